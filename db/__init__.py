@@ -1,0 +1,1 @@
+"""What is stored: tables, the questions we ask them, and the transaction."""

@@ -1,0 +1,31 @@
+"""The way from one shape of the database to the next (Alembic)."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from db.session import Database
+
+
+def _config(database: Database) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(slug)s")
+    config.attributes["engine"] = database.engine
+    return config
+
+
+def upgrade(database: Database) -> None:
+    """Bring the database to the newest shape. Safe to repeat."""
+    command.upgrade(_config(database), "head")
+
+
+def check(database: Database) -> None:
+    """Raise `alembic.util.CommandError` if the models say something no migration makes so."""
+    command.check(_config(database))
+
+
+def revise(database: Database, message: str) -> None:
+    """Write a new migration from the difference between the models and the database."""
+    command.revision(_config(database), message, autogenerate=True)

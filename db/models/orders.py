@@ -1,0 +1,96 @@
+"""Supervision orders over stalled visits, the rungs that fired, and who was to be told."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from db.base import Base, Id, Ref
+from db.models.mails import Mail
+from db.models.people import Person
+from db.models.projects import Project, StageVisit
+from state_machines.ladder import Clock, RungKey
+
+
+class FiringKind(StrEnum):
+    FIRED = "fired"
+    PASSED_OVER = "passed_over"
+
+
+class OrderEnd(StrEnum):
+    """Why an order was closed."""
+
+    MOVED_ON = "moved_on"
+    LOST = "lost"
+    PROGRESS = "progress"
+
+
+class Order(Base):
+    """What a stalled visit is under (督办单): at most one open per project, and it climbs."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        Index(
+            "uq_orders_open",
+            "project_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(unique=True)
+    project_id: Mapped[Ref] = mapped_column(ForeignKey(Project.id), index=True)
+    visit_id: Mapped[Ref] = mapped_column(ForeignKey(StageVisit.id))
+    rung: Mapped[RungKey]
+    opened_at: Mapped[datetime]
+    deadline_on: Mapped[date | None]
+    """The day the next rung is due; None at the top."""
+    closed_at: Mapped[datetime | None]
+    closed_because: Mapped[OrderEnd | None]
+
+    project: Mapped[Project] = relationship()
+    firings: Mapped[list["RungFiring"]] = relationship(order_by="RungFiring.id")
+
+
+class RungFiring(Base):
+    """A rung that fired, or was passed over: once per visit, clock and episode."""
+
+    __tablename__ = "rung_firings"
+    __table_args__ = (UniqueConstraint("visit_id", "clock", "episode", "rung"),)
+
+    id: Mapped[Id]
+    visit_id: Mapped[Ref] = mapped_column(ForeignKey(StageVisit.id))
+    """The visit whose clock it is: the first of those that resume one another."""
+    order_id: Mapped[Ref] = mapped_column(ForeignKey(Order.id), index=True)
+    clock: Mapped[Clock]
+    episode: Mapped[int]
+    rung: Mapped[RungKey]
+    kind: Mapped[FiringKind]
+    fired_on: Mapped[date]
+    as_of: Mapped[datetime]
+    spent: Mapped[int]
+    """The working days the clock had run by then."""
+
+
+class OrderNotice(Base):
+    """A person who is to be told of a firing, and the mail that tells them."""
+
+    __tablename__ = "order_notices"
+    __table_args__ = (UniqueConstraint("firing_id", "person_id"),)
+
+    id: Mapped[Id]
+    firing_id: Mapped[Ref] = mapped_column(ForeignKey(RungFiring.id))
+    order_id: Mapped[Ref] = mapped_column(ForeignKey(Order.id), index=True)
+    person_id: Mapped[Ref] = mapped_column(ForeignKey(Person.id))
+    post: Mapped[str | None]
+    """The post that the person was told for; None for the project's owner."""
+    copy: Mapped[bool]
+    mail_id: Mapped[Ref] = mapped_column(ForeignKey(Mail.id), index=True)
+
+    firing: Mapped[RungFiring] = relationship()
+    order: Mapped[Order] = relationship()
+    person: Mapped[Person] = relationship()
+    mail: Mapped[Mail] = relationship()

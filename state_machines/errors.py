@@ -1,0 +1,141 @@
+"""Refusals made on purpose, each keeping the facts it is about.
+
+They know no HTTP and no language: `words.refusals` says them aloud, `web.refusals` gives each
+its status, `cli` its exit code.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from state_machines.gates import RequirementKey
+    from state_machines.stages import Stage
+
+
+class Refusal(Exception):
+    """Base of everything that is refused by rule rather than by accident."""
+
+
+class NotFound(Refusal):
+    """There is no such thing, or it is not for this reader to know of."""
+
+    def __init__(self, kind: str, key: object) -> None:
+        super().__init__(f"no {kind} {key}")
+        self.kind, self.key = kind, key
+
+
+class IllegalMove(Refusal):
+    """No such move leads out of this state."""
+
+    def __init__(self, state: StrEnum, move: StrEnum) -> None:
+        super().__init__(f"no {move} from {state}")
+        self.state, self.move = state, move
+
+
+class GateNotMet(Refusal):
+    """The project does not yet show what the stage asks for; all that is missing is named."""
+
+    def __init__(self, stage: "Stage", missing: "Sequence[RequirementKey]") -> None:
+        super().__init__(f"{stage} needs {', '.join(missing)}")
+        self.stage, self.missing = stage, tuple(missing)
+
+
+class ValueRefused(Refusal):
+    """A field was given a value that it cannot take; `expected` is a key that `words` can say."""
+
+    def __init__(self, field: str, expected: str, value: object = None) -> None:
+        super().__init__(f"{field}: expected {expected}")
+        self.field, self.expected, self.value = field, expected, value
+
+
+class ReasonRequired(Refusal):
+    """This step needs a reason in words."""
+
+    def __init__(self, what: StrEnum) -> None:
+        super().__init__(f"{what} needs a reason")
+        self.what = what
+
+
+class EditedMeanwhile(Refusal):
+    """Somebody else changed the project since this form was opened; `theirs` stands now."""
+
+    def __init__(self, theirs: dict[str, object]) -> None:
+        super().__init__(f"edited meanwhile: {', '.join(theirs)}")
+        self.theirs = theirs
+
+
+class NotAllowed(Refusal):
+    """This person's posts do not give them this act."""
+
+    def __init__(self, act: str) -> None:
+        super().__init__(f"not allowed: {act}")
+        self.act = act
+
+
+class RequestPending(Refusal):
+    """A request for this project still waits for its answer; there is one at a time."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"{number} has a pending request")
+        self.number = number
+
+
+class NobodyToAsk(Refusal):
+    """A post that must agree has no holder who may answer, nor has any post above it."""
+
+    def __init__(self, role: StrEnum) -> None:
+        super().__init__(f"nobody may answer for {role}")
+        self.role = role
+
+
+class NotTheApprover(Refusal):
+    """This person was not asked, or may not answer (any more)."""
+
+
+class RequestClosed(Refusal):
+    """The request is settled already; `state` says how."""
+
+    def __init__(self, state: StrEnum) -> None:
+        super().__init__(f"the request is {state}")
+        self.state = state
+
+
+class AnsweredOtherwise(Refusal):
+    """This person has given the opposite answer before, and that one stands."""
+
+    def __init__(self, given: StrEnum) -> None:
+        super().__init__(f"answered {given} before")
+        self.given = given
+
+
+class LinkUnknown(Refusal):
+    """The link was cut off, changed, or never ours."""
+
+
+class LinkExpired(Refusal):
+    """The link was ours, but too long ago; a fresh one can be asked for."""
+
+
+class LinkDead(Refusal):
+    """What the link was for is settled, so the link no longer opens anything."""
+
+
+class PolicyInvalid(Refusal):
+    """A policy file says something that Luodi cannot follow."""
+
+    def __init__(self, file: str, key: str, expected: str) -> None:
+        super().__init__(f"{file}: {key}: {expected}")
+        self.file, self.key, self.expected = file, key, expected
+
+
+class FutureAsOf(Refusal):
+    """A run as of a day to come would write to real people: dry run or local mailbox only."""
+
+
+class NaiveTime(Refusal):
+    """A time without its offset from UTC could mean two instants."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text} has no time zone")
+        self.text = text

@@ -1,0 +1,157 @@
+"""Posts, who holds them and who answers for them: we address posts, never people."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    CASE_OFFICER = "case_officer"
+    INTAKE = "intake"
+    UNIT_LEADER = "unit_leader"
+    HEADQUARTERS_HEAD = "headquarters_head"
+    SPECIAL_TEAM_LEAD = "special_team_lead"
+    PROMOTION_CENTER_HEAD = "promotion_center_head"
+    GENERAL_HEADQUARTERS_DIRECTOR = "general_headquarters_director"
+    DEPUTY_MAYOR = "deputy_mayor"
+    ADMINISTRATOR = "administrator"
+
+
+class Reader(StrEnum):
+    """Those whom a rung can tell besides the holders of a role."""
+
+    OWNER = "owner"
+    ORIGIN_HEAD = "origin_head"
+    """The head of the headquarters that found the project; the unit's leader if none did."""
+
+
+MUNICIPALITY = "330700"
+GENERAL_HEADQUARTERS = "general-headquarters"
+PROMOTION_CENTER = "promotion-center"
+
+_CITY_WIDE = {
+    Role.GENERAL_HEADQUARTERS_DIRECTOR: GENERAL_HEADQUARTERS,
+    Role.PROMOTION_CENTER_HEAD: PROMOTION_CENTER,
+    Role.DEPUTY_MAYOR: MUNICIPALITY,
+    Role.ADMINISTRATOR: MUNICIPALITY,
+}
+
+
+@dataclass(frozen=True, order=True)
+class PostKey:
+    """A role in a place; `place` is a unit's code or a team's key."""
+
+    role: Role
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.role}@{self.place}"
+
+    @classmethod
+    def parse(cls, text: str) -> "PostKey":
+        role, _, place = text.partition("@")
+        return cls(Role(role), place)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Where a project belongs: what turns a role into a post."""
+
+    unit_code: str | None
+    headquarters_key: str | None
+    special_team_key: str | None
+
+
+def post_of(role: Role, places: Places) -> PostKey | None:
+    """Return the post that `role` means for a project, or None if the project has no such place."""
+    if role in _CITY_WIDE:
+        return PostKey(role, _CITY_WIDE[role])
+    place = {
+        Role.HEADQUARTERS_HEAD: places.headquarters_key,
+        Role.SPECIAL_TEAM_LEAD: places.special_team_key,
+    }.get(role, places.unit_code)
+    return PostKey(role, place) if place else None
+
+
+def origin_head(places: Places) -> Role:
+    """Return whose head answers for where a project came from: its headquarters, else its unit."""
+    return Role.HEADQUARTERS_HEAD if places.headquarters_key else Role.UNIT_LEADER
+
+
+@dataclass(frozen=True, order=True)
+class Answerer:
+    """A person who answers for a post: the holder, or a stand-in on the holder's behalf."""
+
+    person_id: int
+    on_behalf_of: int | None = None
+
+
+LONGEST_DELEGATION = 2
+"""A's post may be answered by B, and B's by C; a longer chain is nobody's responsibility."""
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who holds which post on one day, and who stands in for whom. Only active people are in it."""
+
+    holders: Mapping[PostKey, tuple[int, ...]] = field(default_factory=dict)
+    stand_ins: Mapping[int, int] = field(default_factory=dict)
+
+    def holds(self, person_id: int, post: PostKey) -> bool:
+        return person_id in self.holders.get(post, ())
+
+    def answering(self, post: PostKey, excluded: Collection[int] = ()) -> tuple[Answerer, ...]:
+        """Return who may answer for `post`; both names stay with each answer.
+
+        A delegation never leads to somebody excluded: there the holder answers in person, unless
+        the holder is excluded too.
+        """
+        found = (self._answerer(holder, excluded) for holder in self.holders.get(post, ()))
+        return tuple(dict.fromkeys(each for each in found if each is not None))
+
+    def _answerer(self, holder: int, excluded: Collection[int]) -> Answerer | None:
+        person, seen = holder, [holder]
+        for _ in range(LONGEST_DELEGATION):
+            stand_in = self.stand_ins.get(person)
+            if stand_in is None or stand_in in excluded or stand_in in seen:
+                break
+            person = stand_in
+            seen.append(person)
+        if person in excluded:
+            return None
+        return Answerer(person, None if person == holder else holder)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The post that is asked in the end, and the people who may answer for it."""
+
+    post: PostKey
+    answerers: tuple[Answerer, ...]
+
+
+def whom_to_ask(
+    role: Role,
+    places: Places,
+    roster: Roster,
+    superiors: Mapping[Role, Role],
+    excluded: Collection[int],
+) -> Asked | None:
+    """Return who answers for `role`, climbing to the superior post while nobody here may.
+
+    Returns None if nobody up the line may answer. Safe against a circle of superiors.
+    """
+    for each in _upwards(role, superiors):
+        post = post_of(each, places)
+        if post and (answerers := roster.answering(post, excluded)):
+            return Asked(post, answerers)
+    return None
+
+
+def _upwards(role: Role, superiors: Mapping[Role, Role]) -> Iterator[Role]:
+    seen: set[Role] = set()
+    current: Role | None = role
+    while current is not None and current not in seen:
+        seen.add(current)
+        yield current
+        current = superiors.get(current)
