@@ -1,0 +1,1 @@
+"""How letters leave: one protocol, and one file per way out."""
