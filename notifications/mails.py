@@ -1,0 +1,217 @@
+"""The mails we send: each class is one folder of templates and the facts that they may use.
+
+A mail holds no words and no links. It is put into words when it leaves, in its reader's language.
+"""
+
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from db.models import Approval, ApprovalRequest, Project
+from state_machines.approvals import RequestState
+from state_machines.gates import RequirementKey
+from state_machines.ladder import Clock, RungKey
+from state_machines.stages import Move, Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectName:
+    """What a project is called, in as many languages as it has a name."""
+
+    number: str
+    zh: str | None
+    en: str | None
+
+    @classmethod
+    def of(cls, project: Project) -> "ProjectName":
+        return cls(number=project.number, zh=project.name_zh, en=project.name_en)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """What happened, as plain facts. Amounts are whole CNY yuan; a post is a `PostKey` as text."""
+
+    kind: ClassVar[str]
+    """The folder of its templates, and the first part of its key."""
+    priority: ClassVar[int] = 1
+    """0 leaves first."""
+
+    def facts(self) -> dict[str, Any]:
+        """Return the facts as JSON values."""
+        facts: dict[str, Any] = _ADAPTERS[self.kind].dump_python(self, mode="json")
+        return facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalAsked(Mail):
+    """Somebody is asked to answer a request; the letter carries their link."""
+
+    kind = "approval_asked"
+    priority = 0
+
+    project: ProjectName
+    move: Move
+    before: Stage
+    after: Stage
+    investment: int | None
+    requested_by: str
+    reason: str | None
+    waived: tuple[RequirementKey, ...]
+    """What the gate asks and the project lacks, if the move goes against the gate."""
+    post: str
+    on_behalf_of: str | None
+
+    @classmethod
+    def of(cls, approval: Approval) -> Self:
+        """Take the facts from the request as it froze them."""
+        request = approval.request
+        return cls(
+            project=ProjectName.of(request.project),
+            move=request.move,
+            before=request.before,
+            after=request.after,
+            investment=request.facts["investment"],
+            requested_by=request.requested_by.name,
+            reason=request.reason,
+            waived=tuple(map(RequirementKey, request.waived or ())),
+            post=approval.post,
+            on_behalf_of=approval.on_behalf_of.name if approval.on_behalf_of else None,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreshLink(ApprovalAsked):
+    """The same question again, on demand: the links sent before it die when it leaves."""
+
+    kind = "fresh_link"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestSettled(Mail):
+    """A round of asking is over: for who asked, and for those who had not answered yet."""
+
+    kind = "request_settled"
+
+    project: ProjectName
+    move: Move
+    before: Stage
+    after: Stage
+    outcome: RequestState
+    by: str | None
+    """None where the machine settled it."""
+    comment: str | None
+    missing: tuple[RequirementKey, ...]
+    """What the gate no longer had, where that sent the round back."""
+    reader_was_asked: bool
+    """False for who made the request."""
+
+    @classmethod
+    def of(
+        cls, request: ApprovalRequest, *, comment: str | None = None, reader_was_asked: bool = False
+    ) -> Self:
+        """Take the facts from a request that is settled already."""
+        return cls(
+            project=ProjectName.of(request.project),
+            move=request.move,
+            before=request.before,
+            after=request.after,
+            outcome=request.state,
+            by=request.settled_by.name if request.settled_by else None,
+            comment=comment,
+            missing=tuple(map(RequirementKey, request.missing or ())),
+            reader_was_asked=reader_was_asked,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageChanged(Mail):
+    """A project has moved: for its owner."""
+
+    kind = "stage_changed"
+
+    project: ProjectName
+    move: Move
+    before: Stage
+    after: Stage
+    by: str | None
+    """None where the machine moved it."""
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockRun:
+    """How long one clock has run: working days, from the day that it was started on."""
+
+    clock: Clock
+    since: date
+    spent: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderItem:
+    """One supervision order, as one reader is told of it."""
+
+    order: str
+    project: ProjectName
+    stage: Stage
+    rung: RungKey
+    clocks: tuple[ClockRun, ...]
+    posts: tuple[str, ...]
+    """The posts that the reader is told for; none for the project's owner."""
+    copy: bool
+    """For their information only: the order stands on a higher rung."""
+    next_rung: RungKey | None
+    next_on: date | None
+    """When the next rung is due; None at the top."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrdersIssued(Mail):
+    """The one order mail of a person and day. What it lists is read when it leaves."""
+
+    kind = "orders"
+    priority = 2
+
+    day: date
+    items: tuple[OrderItem, ...] = ()
+    """The most urgent first, and no more than one letter shows."""
+    more: int = 0
+    """How many others the letter only counts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmptyPost:
+    """A post that nobody holds, and how many projects had nobody to tell for it."""
+
+    post: str
+    projects: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmptyPostsAlarm(Mail):
+    """Posts that a run wanted to tell and that nobody holds: for the administrator, once a day."""
+
+    kind = "empty_posts"
+
+    day: date
+    posts: tuple[EmptyPost, ...]
+
+
+MAILS: dict[str, type[Mail]] = {
+    each.kind: each
+    for each in (
+        *(ApprovalAsked, FreshLink, RequestSettled),
+        *(StageChanged, OrdersIssued, EmptyPostsAlarm),
+    )
+}
+
+
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {kind: TypeAdapter(each) for kind, each in MAILS.items()}
+
+
+def read(kind: str, facts: dict[str, Any]) -> Mail:
+    """Return the mail whose facts were stored; raises `ValueError` if they are not its."""
+    mail: Mail = _ADAPTERS[kind].validate_python(facts)
+    return mail
