@@ -1,0 +1,1 @@
+"""What every Luodi of Jinhua begins with: its places, teams, posts and rules."""
