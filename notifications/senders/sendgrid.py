@@ -121,8 +121,8 @@ def _outcome(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
     reason = _short(" ".join([f"HTTP {status}", *(f"{what} [{field}]" for field, what in errors)]))
     match status:
         case HTTPStatus.ACCEPTED:
-            provider_id = headers.get("X-Message-Id")
-            return Accepted(provider_id and one_line(provider_id)[:LONGEST_PROVIDER_ID])
+            provider_id = one_line(headers.get("X-Message-Id", ""))
+            return Accepted(provider_id[:LONGEST_PROVIDER_ID] or None)
         case HTTPStatus.BAD_REQUEST if errors and all(_is_ours(field) for field, _ in errors):
             return SenderStopped(reason)
         case HTTPStatus.BAD_REQUEST | HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
