@@ -57,7 +57,7 @@ class ProjectFacts:
 
     def as_json(self) -> dict[str, Any]:
         """Return the facts as JSON values, the same for the same facts."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {field.name: plain(getattr(self, field.name)) for field in fields(self)}
 
 
 FACT_NAMES = tuple(field.name for field in fields(ProjectFacts) if field.name != "evidence")
@@ -69,7 +69,8 @@ def digest(facts: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a fact as the JSON value it is frozen and audited as."""
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, date | PartialDate):

@@ -1,6 +1,6 @@
 """Posts, who holds them and who answers for them: we address posts, never people."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -146,6 +146,42 @@ def whom_to_ask(
         if post and (answerers := roster.answering(post, excluded)):
             return Asked(post, answerers)
     return None
+
+
+@dataclass(frozen=True)
+class Told:
+    """A person to be told, and the post they are told for; None for the project's owner."""
+
+    person_id: int
+    post: PostKey | None = None
+
+
+def readers(
+    tells: Iterable[Reader | Role], owner_id: int | None, places: Places, roster: Roster
+) -> tuple[Told, ...]:
+    """Return whom a rung tells about a project, each person once, for the first reason named."""
+    told: dict[int, Told] = {}
+    for each in tells:
+        if each is Reader.OWNER:
+            if owner_id is not None:
+                told.setdefault(owner_id, Told(owner_id))
+            continue
+        post = _post_told(each, places)
+        for answerer in roster.answering(post) if post else ():
+            told.setdefault(answerer.person_id, Told(answerer.person_id, post))
+    return tuple(told.values())
+
+
+def empty_posts(
+    tells: Iterable[Reader | Role], places: Places, roster: Roster
+) -> tuple[PostKey, ...]:
+    """Return the posts among `tells` that nobody holds: an alarm, whoever else was told."""
+    posts = (_post_told(each, places) for each in tells if each is not Reader.OWNER)
+    return tuple(post for post in posts if post and not roster.answering(post))
+
+
+def _post_told(reader: Reader | Role, places: Places) -> PostKey | None:
+    return post_of(origin_head(places) if isinstance(reader, Reader) else reader, places)
 
 
 def _upwards(role: Role, superiors: Mapping[Role, Role]) -> Iterator[Role]:

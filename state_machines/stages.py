@@ -31,6 +31,9 @@ CLOCKED = (Stage.LEAD, Stage.NEGOTIATION, Stage.SIGNED, Stage.FACTORY_LEASED)
 FORWARD = (Move.OPEN_NEGOTIATION, Move.SIGN, Move.LEASE_FACTORY, Move.START)
 """The moves that take a project on."""
 
+GATED = (*FORWARD, Move.REVIVE)
+"""The moves that a gate guards. The others lead away from what it guards: nothing is asked."""
+
 NEEDS_REASON = (Move.LOSE, Move.REVIVE, Move.STEP_BACK, Move.ANNUL_START)
 """The moves that nobody makes without saying why."""
 

@@ -3,7 +3,7 @@
 from db.base import Base
 from db.models.approvals import Approval, ApprovalRequest
 from db.models.mails import LinkPurpose, LinkToken, Mail, MailState
-from db.models.orders import FiringKind, Order, OrderNotice, RungFiring
+from db.models.orders import FiringKind, Order, OrderEnd, OrderNotice, RungFiring
 from db.models.people import Delegation, Person, Post, PostHolder
 from db.models.places import Team, TeamKind, Unit, UnitKind
 from db.models.policies import PolicyVersion
@@ -34,6 +34,7 @@ __all__ = [
     "NoteKind",
     "NumberSeries",
     "Order",
+    "OrderEnd",
     "OrderNotice",
     "Origin",
     "Person",

@@ -41,7 +41,6 @@ class Order(Base):
     )
 
     id: Mapped[Id]
-    number: Mapped[str] = mapped_column(unique=True)
     project_id: Mapped[Ref] = mapped_column(ForeignKey(Project.id), index=True)
     visit_id: Mapped[Ref] = mapped_column(ForeignKey(StageVisit.id))
     rung: Mapped[RungKey]
@@ -53,6 +52,11 @@ class Order(Base):
 
     project: Mapped[Project] = relationship()
     firings: Mapped[list["RungFiring"]] = relationship(order_by="RungFiring.id")
+
+    @property
+    def number(self) -> str:
+        """What people call the order by."""
+        return f"DB-{self.opened_at.year}-{self.id:05d}"
 
 
 class RungFiring(Base):

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "5f70d4b55ace"
+revision = "743d82306101"
 down_revision = None
 
 
@@ -747,7 +747,6 @@ def upgrade() -> None:
             sa.Identity(always=False),
             nullable=False,
         ),
-        sa.Column("number", sa.String(), nullable=False),
         sa.Column(
             "project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -776,7 +775,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_orders_project_id")),
         sa.ForeignKeyConstraint(["visit_id"], ["stage_visits.id"], name=op.f("fk_orders_visit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
-        sa.UniqueConstraint("number", name=op.f("uq_orders_number")),
     )
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_orders_project_id"), ["project_id"], unique=False)

@@ -1,0 +1,1 @@
+"""The questions we ask the database, each function named after its answer."""

@@ -1,0 +1,83 @@
+"""Wind a project's clocks: from what is stored to the next due instant, and the light's days."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import FiringKind, Project, RungFiring, StageVisit
+from db.queries.projects import facts_from
+from state_machines.ladder import Clock, RunningClock, light_days, next_due_day
+from state_machines.policy import Policy
+from state_machines.stages import CLOCKED
+from state_machines.working_days import WorkCalendar
+
+STAGE_EPISODE = 1
+"""The stage clock has one episode for as long as nothing extends it."""
+
+
+def running_clocks(
+    project: Project, visit: StageVisit, firings: Iterable[RungFiring], policy: Policy
+) -> tuple[RunningClock, ...]:
+    """Return the two clocks of a visit as values for the rules; none where no time runs."""
+    if visit.stage not in CLOCKED:
+        return ()
+    priority = policy.is_priority(facts_from(project))
+    firings = tuple(firings)
+
+    def clock(kind: Clock, origin: date, used: int) -> RunningClock:
+        episode = episode_of(visit, kind)
+        mine = [each for each in firings if (each.clock, each.episode) == (kind, episode)]
+        return RunningClock(
+            kind,
+            origin,
+            policy.clocks.budget(kind, visit.stage, priority=priority),
+            used,
+            fired=[each.rung for each in mine],
+            told={each.rung: each.fired_on for each in mine if each.kind is FiringKind.FIRED},
+        )
+
+    return (
+        clock(Clock.STAGE, visit.stage_origin, visit.stage_used),
+        clock(Clock.SILENCE, visit.silence_origin, visit.silence_used),
+    )
+
+
+def episode_of(visit: StageVisit, clock: Clock) -> int:
+    return visit.silence_episode if clock is Clock.SILENCE else STAGE_EPISODE
+
+
+def firings_of(session: Session, visits: Sequence[StageVisit]) -> Sequence[RungFiring]:
+    """Return what has fired under these visits; one statement."""
+    ids = [visit.clock_id for visit in visits]
+    return session.scalars(select(RungFiring).where(RungFiring.visit_id.in_(ids))).all()
+
+
+def wind(
+    session: Session,
+    project: Project,
+    visit: StageVisit,
+    *,
+    policy: Policy,
+    calendar: WorkCalendar,
+) -> None:
+    """Store when the next rung is due and when the light changes, after anything they hang on."""
+    clocks = running_clocks(project, visit, firings_of(session, [visit]), policy)
+    set_due(project, clocks, policy, calendar)
+
+
+def set_due(
+    project: Project, clocks: tuple[RunningClock, ...], policy: Policy, calendar: WorkCalendar
+) -> date | None:
+    """Write the stored instants on the row; returns the next rung's day."""
+    due = next_due_day(clocks, policy.ladder, calendar)
+    lights = light_days(clocks, policy.ladder, calendar)
+    project.next_rung_at = _opening(due, calendar)
+    project.yellow_at = _opening(lights.yellow, calendar)
+    project.red_at = _opening(lights.red, calendar)
+    return due
+
+
+def _opening(day: date | None, calendar: WorkCalendar) -> datetime | None:
+    return calendar.opening(day) if day else None

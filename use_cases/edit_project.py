@@ -1,0 +1,153 @@
+"""Edit a project's facts, and ask again where what was asked is no longer what stands."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import ApprovalRequest, Project, Unit
+from db.queries.policies import AdoptedPolicy, policy_in_force, policy_version
+from db.queries.projects import facts_of, open_visit
+from db.trail import record
+from state_machines.approvals import RequestMove, RequestState
+from state_machines.errors import EditedMeanwhile, GateNotMet, NobodyToAsk, ValueRefused
+from state_machines.facts import FACT_NAMES, ProjectFacts, plain
+from state_machines.gates import RequirementKey, missing
+from state_machines.stages import GATED
+from state_machines.working_days import WorkCalendar, local_day
+from use_cases.access import project_to_work_on
+from use_cases.clocks import wind
+from use_cases.open_request import open_request
+from use_cases.settle_request import settle_request
+
+EDITABLE = frozenset(FACT_NAMES) - {"funds_certified_on", "funds_certificate_until"}
+"""What staff fill in. Certifying funds is the promotion center's act, not an edit."""
+
+LONGEST_TEXT = 500
+
+
+def edit_project(
+    session: Session,
+    project_id: int,
+    changes: Mapping[str, Any],
+    *,
+    edition: int | None,
+    by: int,
+    now: datetime,
+    calendar: WorkCalendar,
+) -> None:
+    """Give facts of a project new values; only the fields named are looked at.
+
+    `edition` is the one that the editor saw (None: whatever stands). A material change makes `by`
+    the last material editor, supersedes a pending request and asks again on the new facts, if
+    its gate still holds. Changing nothing is harmless.
+
+    Raises `NotFound`, `NotAllowed`, `ValueRefused`, and `EditedMeanwhile` with what stands now.
+    """
+    project = project_to_work_on(session, project_id, "edit", by=by, now=now)
+    for field, value in changes.items():
+        _check(session, field, value)
+    changed = {name: new for name, new in changes.items() if getattr(project, name) != new}
+    if not changed:
+        return
+    if edition is not None and edition != project.edition:
+        raise EditedMeanwhile({name: getattr(project, name) for name in changed})
+    before = facts_of(session, project)
+    old = {name: plain(getattr(project, name)) for name in changed}
+    for name, value in changed.items():
+        setattr(project, name, value)
+    if "unit_code" in changed and "special_team_key" not in changed:
+        project.special_team_key = session.get_one(Unit, project.unit_code).special_team_key
+    after = facts_of(session, project)
+    project.edition += 1
+    record(
+        session, project, "edited", by=by, now=now,
+        before=old, after={name: plain(value) for name, value in changed.items()},
+    )  # fmt: skip
+    adopted = policy_in_force(session)
+    visit = open_visit(session, project.id)
+    wind(session, project, visit, policy=adopted.policy, calendar=calendar)
+    if adopted.policy.is_material(before, after):
+        project.last_material_editor_id = by
+    _ask_again_if_material(session, project, before, after, by=by, now=now)
+
+
+def _check(session: Session, field: str, value: Any) -> None:
+    if field not in EDITABLE:
+        raise ValueRefused(field, "an editable field")
+    if isinstance(value, str):
+        if not value.strip() or len(value) > LONGEST_TEXT or not value.isprintable():
+            raise ValueRefused(field, "text", value)
+    elif isinstance(value, int) and value < 0:
+        raise ValueRefused(field, "not negative", value)
+    if field == "unit_code" and (value is None or session.get(Unit, value) is None):
+        raise ValueRefused(field, "a unit", value)
+
+
+def _ask_again_if_material(
+    session: Session,
+    project: Project,
+    before: ProjectFacts,
+    after: ProjectFacts,
+    *,
+    by: int,
+    now: datetime,
+) -> None:
+    """Supersede the pending request that stood on other facts, and open the next round."""
+    pending = pending_request(session, project.id)
+    if pending is None:
+        return
+    adopted = policy_version(session, pending.policy_version_id)
+    if not adopted.policy.is_material(before, after):
+        return
+    settle_request(session, project, pending, RequestMove.SUPERSEDE, by=by, now=now)
+    session.flush()
+    _reopen(session, project, pending, after, adopted, now=now)
+
+
+def _reopen(
+    session: Session,
+    project: Project,
+    superseded: ApprovalRequest,
+    facts: ProjectFacts,
+    adopted: AdoptedPolicy,
+    *,
+    now: datetime,
+) -> None:
+    """Ask the same again on the new facts, unless the gate no longer holds."""
+    waived = frozenset(RequirementKey(each) for each in superseded.waived or ())
+    gate = adopted.policy.gates.get(superseded.after) if superseded.move in GATED else None
+    try:
+        if lacking := missing(
+            gate, facts, coming_from=project.stage, on=local_day(now), waived=waived
+        ):
+            raise GateNotMet(superseded.after, lacking)
+        approvers = adopted.policy.approvers(
+            superseded.move, facts.investment, override=bool(superseded.waived)
+        )
+        open_request(
+            session,
+            project,
+            superseded.move,
+            facts=facts,
+            approvers=approvers,
+            waived=superseded.waived,
+            adopted=adopted,
+            by=superseded.requested_by_id,
+            now=now,
+            reason=superseded.reason,
+        )
+    except (GateNotMet, NobodyToAsk) as refusal:
+        record(session, project, "not_asked_again", by=None, now=now, because=str(refusal))
+
+
+def pending_request(session: Session, project_id: int) -> ApprovalRequest | None:
+    """Return the request that waits for its answer; there is at most one."""
+    return session.scalars(
+        select(ApprovalRequest).where(
+            ApprovalRequest.project_id == project_id,
+            ApprovalRequest.state == RequestState.PENDING,
+        )
+    ).first()

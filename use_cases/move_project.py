@@ -1,0 +1,175 @@
+"""Move a project to another stage: the visit, the history, the order and the news, together."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.models import Order, Project, StageChange, StageVisit
+from db.models.orders import OrderEnd
+from db.queries.policies import AdoptedPolicy
+from db.queries.projects import open_visit
+from db.trail import record
+from notifications.mails import ProjectName, StageChanged
+from notifications.outbox import post
+from state_machines.dates import PartialDate
+from state_machines.stages import FORWARD, Move, Stage, destination
+from state_machines.working_days import WorkCalendar, local_day
+from use_cases.clocks import wind
+
+
+def move_project(
+    session: Session,
+    project: Project,
+    move: Move,
+    *,
+    by: int | None,
+    now: datetime,
+    calendar: WorkCalendar,
+    adopted: AdoptedPolicy,
+    reason: str | None = None,
+    request_id: int | None = None,
+    waived: list[str] | None = None,
+) -> StageChange:
+    """Take `project`, whose lock the caller holds, along `move`, and tell its owner.
+
+    Whether the gate lets it and who agreed was settled before; raises `IllegalMove` all the same.
+    A forward move, and losing the project, close its order; otherwise the order follows.
+    """
+    before = project.stage
+    after = destination(before, move, came_from=project.stage_before)
+    left = open_visit(session, project.id)
+    left.left_at = now
+    # The unique index allows one open visit: the old one is closed before the next begins.
+    session.flush()
+    visit = _enter(session, project, after, now=now, calendar=calendar)
+    project.stage, project.stage_before = after, before
+    change = add_history(
+        session,
+        project,
+        move=move,
+        before=before,
+        by=by,
+        now=now,
+        policy_version_id=adopted.version_id,
+        effective_on=_effective(project, move, now),
+        reason=reason,
+        request_id=request_id,
+        waived=waived,
+    )
+    _settle_order(session, project, move, visit, now=now)
+    wind(session, project, visit, policy=adopted.policy, calendar=calendar)
+    record(
+        session, project, "moved", by=by, now=now,
+        move=move, before=before, after=after, reason=reason, waived=waived,
+    )  # fmt: skip
+    if project.owner_id is not None:
+        news = StageChanged(
+            project=ProjectName.of(project),
+            move=move,
+            before=before,
+            after=after,
+            reason=reason,
+        )
+        post(
+            session,
+            news,
+            to=project.owner_id,
+            key=f"moved/{change.id}/{project.owner_id}",
+            project_id=project.id,
+            now=now,
+        )
+    return change
+
+
+def add_history(
+    session: Session,
+    project: Project,
+    *,
+    move: Move | None,
+    before: Stage | None,
+    by: int | None,
+    now: datetime,
+    policy_version_id: int,
+    effective_on: PartialDate,
+    reason: str | None = None,
+    request_id: int | None = None,
+    waived: list[str] | None = None,
+) -> StageChange:
+    """Append to the project's history the step that led to the stage it is in now."""
+    project.history_seq += 1
+    change = StageChange(
+        project_id=project.id,
+        seq=project.history_seq,
+        move=move,
+        before=before,
+        after=project.stage,
+        by_id=by,
+        effective_on=effective_on,
+        recorded_at=now,
+        reason=reason,
+        request_id=request_id,
+        policy_version_id=policy_version_id,
+        waived=waived,
+    )
+    session.add(change)
+    session.flush()
+    return change
+
+
+def _effective(project: Project, move: Move, now: datetime) -> PartialDate:
+    """When the step was taken in the world, as precisely as known: signed, started, or today."""
+    dated = {Move.SIGN: project.contract_date, Move.START: project.start_date}.get(move)
+    return dated or PartialDate.of(local_day(now))
+
+
+def _enter(
+    session: Session, project: Project, stage: Stage, *, now: datetime, calendar: WorkCalendar
+) -> StageVisit:
+    """Begin a visit. Coming back resumes the days already used; only a first visit is fresh."""
+    today = local_day(now)
+    visit = StageVisit(
+        project_id=project.id,
+        stage=stage,
+        entered_at=now,
+        stage_origin=today,
+        stage_used=0,
+        silence_origin=today,
+        silence_used=0,
+        silence_episode=1,
+    )
+    if earlier := _last_visit(session, project.id, stage):
+        left_on = local_day(earlier.left_at or now)
+        visit.root_id = earlier.clock_id
+        visit.stage_used = earlier.stage_used + calendar.between(earlier.stage_origin, left_on)
+        visit.silence_used = earlier.silence_used + calendar.between(
+            earlier.silence_origin, left_on
+        )
+        visit.silence_episode = earlier.silence_episode
+    session.add(visit)
+    session.flush()
+    return visit
+
+
+def _last_visit(session: Session, project_id: int, stage: Stage) -> StageVisit | None:
+    newest = select(func.max(StageVisit.id)).where(
+        StageVisit.project_id == project_id, StageVisit.stage == stage
+    )
+    return session.scalars(
+        select(StageVisit).where(StageVisit.id == newest.scalar_subquery())
+    ).first()
+
+
+def _settle_order(
+    session: Session, project: Project, move: Move, visit: StageVisit, *, now: datetime
+) -> None:
+    order = session.scalars(
+        select(Order).where(Order.project_id == project.id, Order.closed_at.is_(None))
+    ).first()
+    if order is None:
+        return
+    if move in FORWARD or move is Move.LOSE:
+        order.closed_at = now
+        order.closed_because = OrderEnd.LOST if move is Move.LOSE else OrderEnd.MOVED_ON
+    else:
+        order.visit_id = visit.clock_id

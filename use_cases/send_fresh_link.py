@@ -1,0 +1,45 @@
+"""Send a fresh link to an approver whose link has expired or got lost."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.models import Mail
+from notifications.mails import FreshLink
+from notifications.outbox import post
+from state_machines.approvals import ApprovalState, RequestState
+from state_machines.errors import NotTheApprover, RequestClosed
+from use_cases.decide import request_to_change
+from use_cases.open_request import question
+
+NOT_AGAIN_WITHIN = timedelta(minutes=5)
+
+
+def send_fresh_link(session: Session, request_id: int, person_id: int, *, now: datetime) -> None:
+    """Owe the approver a new mail to their registered address, with a link of its own.
+
+    Asking again within five minutes owes nothing more: the mail is on its way. Raises `NotFound`,
+    `NotTheApprover`, `RequestClosed`.
+    """
+    _, request = request_to_change(session, request_id)
+    if request.state is not RequestState.PENDING:
+        raise RequestClosed(request.state)
+    mine = [each for each in request.approvals if each.person_id == person_id]
+    if not any(each.state is ApprovalState.PENDING for each in mine):
+        raise NotTheApprover
+    sent = select(func.count(), func.max(Mail.created_at)).where(
+        Mail.request_id == request_id, Mail.person_id == person_id
+    )
+    earlier, last = session.execute(sent).one()
+    if last is not None and now - last < NOT_AGAIN_WITHIN:
+        return
+    post(
+        session,
+        question(request, person_id, FreshLink),
+        to=person_id,
+        key=f"fresh/{request.id}/{person_id}/{earlier}",
+        project_id=request.project_id,
+        request_id=request.id,
+        now=now,
+    )

@@ -1,0 +1,65 @@
+"""Settle a request: close the round, free whoever was still asked, and tell them."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from db.models import ApprovalRequest, Project
+from db.trail import record
+from notifications import links, outbox
+from notifications.mails import ProjectName, RequestSettled
+from state_machines.approvals import REQUESTS, ApprovalState, RequestMove
+from state_machines.gates import RequirementKey
+
+
+def settle_request(
+    session: Session,
+    project: Project,
+    request: ApprovalRequest,
+    move: RequestMove,
+    *,
+    by: int | None,
+    now: datetime,
+    comment: str | None = None,
+    missing: list[str] | None = None,
+) -> None:
+    """Close a pending request, whose project's lock the caller holds.
+
+    Its links die, mails that still wait to ask are cancelled, and the requester and everybody who
+    was still asked are told. Raises `IllegalMove` for a request that is settled already.
+    """
+    request.state = REQUESTS.after(request.state, move)
+    request.settled_at, request.settled_by_id, request.missing = now, by, missing
+    unasked = [each for each in request.approvals if each.state is ApprovalState.PENDING]
+    for each in unasked:
+        each.state = ApprovalState.MOOT
+    links.revoke(session, request.id, now=now)
+    outbox.cancel(session, request.id, now=now)
+    record(
+        session, project, f"request_{request.state}", by=by, now=now,
+        request=request.id, comment=comment, missing=missing,
+    )  # fmt: skip
+    session.flush()
+    readers = dict.fromkeys([request.requested_by_id, *(each.person_id for each in unasked)])
+    for person_id in readers:
+        if person_id == by:
+            continue
+        news = RequestSettled(
+            project=ProjectName.of(project),
+            request_id=request.id,
+            move=request.move,
+            outcome=request.state,
+            settled_by=request.settled_by.name if request.settled_by else None,
+            comment=comment,
+            missing=tuple(RequirementKey(each) for each in missing or ()),
+            yours=person_id == request.requested_by_id,
+        )
+        outbox.post(
+            session,
+            news,
+            to=person_id,
+            key=f"settled/{request.id}/{person_id}",
+            project_id=project.id,
+            request_id=request.id,
+            now=now,
+        )
