@@ -1,0 +1,196 @@
+"""Every refusal as one clear sentence: what is wrong, and what to do about it."""
+
+from collections.abc import Iterable
+from functools import singledispatch
+
+from state_machines import errors
+from words.fields import expectation, field_label
+from words.labels import label
+from words.translations import N_, Language, current_language, gettext
+
+LONGEST_QUOTE = 60
+
+KINDS = {
+    "mail": N_("mail"),
+    "person": N_("person"),
+    "policy": N_("policy"),
+    "project": N_("project"),
+    "request": N_("approval request"),
+}
+"""What can be looked for in vain (`NotFound.kind`)."""
+
+ACTS = {
+    "add_evidence": N_("add evidence to this project"),
+    "add_note": N_("report progress of this project"),
+    "advance": N_("move this project on"),
+    "certify_funds": N_("certify funds"),
+    "edit": N_("change this project"),
+    "withdraw": N_("withdraw this request"),
+}
+"""What a person's posts can fail to allow (`NotAllowed.act`)."""
+
+
+@singledispatch
+def sentence(refusal: errors.Refusal) -> str:
+    """Say one refusal in the language spoken now. Every kind of refusal has a sentence."""
+    raise NotImplementedError(type(refusal).__name__)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Several words in a row, separated as the language spoken now does it."""
+    return ("、" if current_language() is Language.ZH_HANS else ", ").join(words)
+
+
+def _quoted(value: object) -> str:
+    """What somebody wrote, on one line and never a whole novel."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
+
+
+@sentence.register
+def _(refusal: errors.NotFound) -> str:
+    return gettext(
+        "There is no %(kind)s “%(key)s”, or it is not yours to see. Check it and try again.",
+        kind=gettext(KINDS[refusal.kind]),
+        key=refusal.key,
+    )
+
+
+@sentence.register
+def _(refusal: errors.IllegalMove) -> str:
+    return gettext(
+        "“%(move)s” is not possible now: the state is “%(state)s”. Look again at what is possible.",
+        move=label(refusal.move),
+        state=label(refusal.state),
+    )
+
+
+@sentence.register
+def _(refusal: errors.GateNotMet) -> str:
+    return gettext(
+        "The project cannot enter “%(stage)s” yet. Still missing: %(missing)s."
+        " Fill this in, then try again.",
+        stage=label(refusal.stage),
+        missing=listed(map(label, refusal.missing)),
+    )
+
+
+@sentence.register
+def _(refusal: errors.ValueRefused) -> str:
+    if refusal.value is None:
+        return gettext(
+            "%(field)s: what is needed is %(expected)s.",
+            field=field_label(refusal.field),
+            expected=expectation(refusal.expected),
+        )
+    return gettext(
+        "%(field)s: “%(value)s” cannot be taken. What is needed is %(expected)s.",
+        field=field_label(refusal.field),
+        value=_quoted(refusal.value),
+        expected=expectation(refusal.expected),
+    )
+
+
+@sentence.register
+def _(refusal: errors.ReasonRequired) -> str:
+    return gettext("“%(what)s” needs a reason. Say why in a sentence.", what=label(refusal.what))
+
+
+@sentence.register
+def _(refusal: errors.EditedMeanwhile) -> str:
+    return gettext(
+        "Somebody else has changed this meanwhile: %(fields)s. Compare the two, then save again.",
+        fields=listed(map(field_label, refusal.theirs)),
+    )
+
+
+@sentence.register
+def _(refusal: errors.NotAllowed) -> str:
+    return gettext(
+        "Your posts do not allow you to %(act)s. Ask your unit's leader or an administrator.",
+        act=gettext(ACTS[refusal.act]),
+    )
+
+
+@sentence.register
+def _(refusal: errors.RequestPending) -> str:
+    return gettext(
+        "Project %(number)s has a request that still waits for its answer."
+        " Wait for it, or withdraw it first.",
+        number=refusal.number,
+    )
+
+
+@sentence.register
+def _(refusal: errors.NobodyToAsk) -> str:
+    return gettext(
+        "Nobody may answer for the post “%(role)s”, nor for any post above it."
+        " Ask an administrator to fill the post.",
+        role=label(refusal.role),
+    )
+
+
+@sentence.register
+def _(refusal: errors.NotTheApprover) -> str:
+    return gettext(
+        "This is not yours to answer, or no longer is. The request says who is asked now."
+    )
+
+
+@sentence.register
+def _(refusal: errors.RequestClosed) -> str:
+    return gettext(
+        "This request is settled already: %(state)s. Nothing more needs to be done.",
+        state=label(refusal.state),
+    )
+
+
+@sentence.register
+def _(refusal: errors.AnsweredOtherwise) -> str:
+    return gettext(
+        "You have answered “%(given)s” before, and that answer stands."
+        " If it was a mistake, tell whoever asked: they can ask again.",
+        given=label(refusal.given),
+    )
+
+
+@sentence.register
+def _(refusal: errors.LinkUnknown) -> str:
+    return gettext("This link is not known here. Open it from the mail again, whole.")
+
+
+@sentence.register
+def _(refusal: errors.LinkExpired) -> str:
+    return gettext("This link has expired. Ask for a fresh one: it comes to your own address.")
+
+
+@sentence.register
+def _(refusal: errors.LinkDead) -> str:
+    return gettext("What this link was for is settled. Nothing more needs to be done.")
+
+
+@sentence.register
+def _(refusal: errors.PolicyInvalid) -> str:
+    return gettext(
+        "The policy %(file)s cannot be followed at “%(key)s”: %(expected)s."
+        " Correct the file, then try again.",
+        file=refusal.file,
+        key=refusal.key,
+        expected=refusal.expected,
+    )
+
+
+@sentence.register
+def _(refusal: errors.FutureAsOf) -> str:
+    return gettext(
+        "A run as of a day to come would write to real people. Rehearse it with --dry-run,"
+        " or let mail go to the local mailbox."
+    )
+
+
+@sentence.register
+def _(refusal: errors.NaiveTime) -> str:
+    return gettext(
+        "The time “%(text)s” lacks its time zone. Add it, as in 2026-12-01T09:00+08:00.",
+        text=refusal.text,
+    )
