@@ -13,6 +13,7 @@ from db.models import Person
 from db.queries.due import due_projects
 from db.queries.policies import policy_in_force
 from db.queries.roster import roster_on
+from notifications.order_mail import release_order_mails
 from runtime.opening import Runtime
 from state_machines.errors import FutureAsOf, NaiveTime
 from state_machines.posts import PostKey
@@ -96,8 +97,9 @@ def sweep(runtime: Runtime, *, as_of: datetime, dry_run: bool = False) -> SweepR
         return report
     while _escalate_chunk(runtime, ground, report):
         pass
-    if report.empty_posts:
-        with runtime.database.writing() as session:
+    with runtime.database.writing() as session:
+        release_order_mails(session, local_day(as_of), now=runtime.now())
+        if report.empty_posts:
             alarm_empty_posts(session, report.empty_posts, day=local_day(as_of), now=runtime.now())
     return report
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from db.models import FiringKind, Order, OrderNotice, RungFiring
 from db.queries.due import due_projects
 from db.trail import entry
-from notifications.outbox import join_order_mail
+from notifications.order_mail import join_order_mail
 from state_machines.ladder import Clock, RungKey, next_working_day
 from state_machines.working_days import local_day
 from use_cases.clocks import episode_of, running_clocks, set_due
@@ -111,21 +111,20 @@ def _firings(
 def _notices(
     escalation: Escalation, rows: Sequence[RungFiring], mails: dict[int, int]
 ) -> list[OrderNotice]:
-    """Return one notice per reader, under the highest rung that fires: it says all the rest."""
-    if not rows:
-        return []
-    highest = rows[0]
+    """Return a notice for each reader of each rung that fires; both clocks are named to all."""
     readers = [(each, False) for each in escalation.told]
     readers += [(each, True) for each in escalation.copied]
     return [
         OrderNotice(
-            firing_id=highest.id,
-            order_id=highest.order_id,
+            firing_id=row.id,
+            order_id=row.order_id,
             person_id=told.person_id,
             post=str(told.post) if told.post else None,
             copy=copy,
             mail_id=mails[told.person_id],
         )
+        for row in rows
+        if row.kind is FiringKind.FIRED
         for told, copy in readers
     ]
 

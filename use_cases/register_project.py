@@ -22,6 +22,10 @@ from state_machines.working_days import WorkCalendar, local_day
 from use_cases.clocks import running_clocks, set_due
 
 
+BEFORE_IF_UNKNOWN = {Stage.STARTED: Stage.SIGNED, Stage.LOST: Stage.LEAD}
+"""Where annulling a start, or reviving, leads for a project that Luodi never saw move."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewProject:
     """A project to be registered: its facts by name, its stage, and when it reached it.
@@ -111,6 +115,7 @@ def _project(
         source=new.source,
         created_at=now,
         stage=new.stage,
+        stage_before=BEFORE_IF_UNKNOWN.get(new.stage),
         last_material_editor_id=by,
         edition=1,
         history_seq=1,
