@@ -4,15 +4,15 @@ A mail holds no words and no links. It is put into words when it leaves, in its 
 """
 
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from db.models import Approval, ApprovalRequest, Project
+from db.models import Project
 from state_machines.approvals import RequestState
 from state_machines.gates import RequirementKey
-from state_machines.ladder import Clock, RungKey
+from state_machines.ladder import Clock, Light, RungKey
 from state_machines.stages import Move, Stage
 
 
@@ -52,38 +52,25 @@ class ApprovalAsked(Mail):
     priority = 0
 
     project: ProjectName
+    request_id: int
     move: Move
     before: Stage
     after: Stage
     investment: int | None
     requested_by: str
     reason: str | None
+    posts: tuple[str, ...]
+    """All the posts that the reader answers for in this round: one mail asks for them together."""
+    on_behalf_of: str | None
     waived: tuple[RequirementKey, ...]
     """What the gate asks and the project lacks, if the move goes against the gate."""
-    post: str
-    on_behalf_of: str | None
-
-    @classmethod
-    def of(cls, approval: Approval) -> Self:
-        """Take the facts from the request as it froze them."""
-        request = approval.request
-        return cls(
-            project=ProjectName.of(request.project),
-            move=request.move,
-            before=request.before,
-            after=request.after,
-            investment=request.facts["investment"],
-            requested_by=request.requested_by.name,
-            reason=request.reason,
-            waived=tuple(map(RequirementKey, request.waived or ())),
-            post=approval.post,
-            on_behalf_of=approval.on_behalf_of.name if approval.on_behalf_of else None,
-        )
+    asked_again: bool
+    """There was a round before this one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FreshLink(ApprovalAsked):
-    """The same question again, on demand: the links sent before it die when it leaves."""
+    """The same question, as its reader asked for a fresh link: when it leaves, older ones die."""
 
     kind = "fresh_link"
 
@@ -95,34 +82,16 @@ class RequestSettled(Mail):
     kind = "request_settled"
 
     project: ProjectName
+    request_id: int
     move: Move
-    before: Stage
-    after: Stage
     outcome: RequestState
-    by: str | None
+    settled_by: str | None
     """None where the machine settled it."""
     comment: str | None
     missing: tuple[RequirementKey, ...]
     """What the gate no longer had, where that sent the round back."""
-    reader_was_asked: bool
-    """False for who made the request."""
-
-    @classmethod
-    def of(
-        cls, request: ApprovalRequest, *, comment: str | None = None, reader_was_asked: bool = False
-    ) -> Self:
-        """Take the facts from a request that is settled already."""
-        return cls(
-            project=ProjectName.of(request.project),
-            move=request.move,
-            before=request.before,
-            after=request.after,
-            outcome=request.state,
-            by=request.settled_by.name if request.settled_by else None,
-            comment=comment,
-            missing=tuple(map(RequirementKey, request.missing or ())),
-            reader_was_asked=reader_was_asked,
-        )
+    yours: bool
+    """The reader made the request; else they were asked and need not answer any more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +104,6 @@ class StageChanged(Mail):
     move: Move
     before: Stage
     after: Stage
-    by: str | None
-    """None where the machine moved it."""
     reason: str | None = None
 
 
@@ -156,7 +123,9 @@ class OrderItem:
     order: str
     project: ProjectName
     stage: Stage
+    light: Light
     rung: RungKey
+    """Where the order stands."""
     clocks: tuple[ClockRun, ...]
     posts: tuple[str, ...]
     """The posts that the reader is told for; none for the project's owner."""
