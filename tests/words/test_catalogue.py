@@ -1,14 +1,17 @@
 """Everything Luodi says has its Chinese: compares each domain's source with its `.po`."""
 
 import re
+from collections import defaultdict
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from jinja2 import TemplateSyntaxError
 
 from words import extract
+from words.translations import gettext, pgettext
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%")
+NAME = re.compile(r"%\((\w+)\)")
 
 domain = pytest.mark.parametrize("domain", extract.DOMAINS)
 
@@ -33,6 +36,19 @@ def test_everything_said_has_its_chinese(domain):
     lacking = [key for key in said if key not in chinese or not all(forms(chinese[key].string))]
 
     assert lacking == [], f"run python -m words.extract {domain}, then fill in {domain}.po"
+
+
+@domain
+def test_the_chinese_is_heard_as_babel_reads_it(domain):
+    written = {key: forms(m.string)[0] for key, m in messages(extract.translated(domain)).items()}
+    heard = {}
+    for (english, context), chinese in written.items():
+        facts = dict.fromkeys(NAME.findall(chinese), 5)
+        heard[english, context] = (
+            pgettext(context, english, **facts) if context else gettext(english, **facts)
+        )
+
+    assert heard == {k: chinese % defaultdict(lambda: 5) for k, chinese in written.items()}
 
 
 @domain
