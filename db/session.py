@@ -23,7 +23,10 @@ class Database:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 20, "max_overflow": 20}
-        self.engine = create_engine(parsed, pool_pre_ping=not self.is_sqlite, **options)
+        # Parameters stay out of error messages, and so out of logs: they hold names and addresses.
+        self.engine = create_engine(
+            parsed, pool_pre_ping=not self.is_sqlite, hide_parameters=True, **options
+        )
         if self.is_sqlite:
             _teach_sqlite(self.engine)
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
