@@ -33,7 +33,7 @@ _LABELS = {
         "other": N_("Other evidence"),
     },
     "FiringKind": {
-        "fired": N_("Told"),
+        "fired": N_("Fired"),
         "passed_over": N_("Passed over"),
     },
     "Language": {

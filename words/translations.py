@@ -88,8 +88,7 @@ def _said(singular: str, plural: str = "", num: int = 1, *, context: str = "") -
     english = singular if num == 1 else plural
     if current_language() is Language.EN:
         return english
-    chinese = _chinese().get((context, singular))
-    if chinese:
+    if chinese := _chinese().get((context, singular)):
         return chinese
     warnings.warn(f"no Chinese for {english!r}", MissingTranslation, stacklevel=3)
     return english
@@ -103,9 +102,10 @@ def _chinese() -> dict[tuple[str, str], str]:
         for entry in path.read_text("utf-8").split("\n\n"):
             parts = _parts(entry)
             # Chinese has one form, whatever the number.
-            chinese = parts.get("msgstr", "") or parts.get("msgstr[0]", "")
-            said[parts.get("msgctxt", ""), parts.get("msgid", "")] = chinese
-    said.pop(("", ""), None)  # the header
+            chinese = parts.get("msgstr") or parts.get("msgstr[0]")
+            # The header has no msgid, and in no domain does an empty string hide another's words.
+            if chinese and parts.get("msgid"):
+                said[parts.get("msgctxt", ""), parts["msgid"]] = chinese
     return said
 
 
