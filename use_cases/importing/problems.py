@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from state_machines.errors import Refusal
+from words.refusals import sentence
 from words.translations import gettext
 
 LONGEST_QUOTE = 80
@@ -44,6 +45,11 @@ class FileRefused(Refusal):
     def __init__(self, *messages: Message) -> None:
         super().__init__("; ".join(each.msgid for each in messages))
         self.messages = messages
+
+
+@sentence.register
+def _(refusal: FileRefused) -> str:
+    return " ".join(each.say() for each in refusal.messages)
 
 
 def quote(cell: object) -> str:
