@@ -34,7 +34,7 @@ def edit_project(
     changes: Mapping[str, Any],
     *,
     edition: int | None,
-    by: int,
+    by: int | None,
     now: datetime,
     calendar: WorkCalendar,
 ) -> None:
@@ -92,7 +92,7 @@ def _ask_again_if_material(
     before: ProjectFacts,
     after: ProjectFacts,
     *,
-    by: int,
+    by: int | None,
     now: datetime,
 ) -> None:
     """Supersede the pending request that stood on other facts, and open the next round."""
