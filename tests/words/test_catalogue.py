@@ -40,7 +40,8 @@ def test_everything_said_has_its_chinese(domain):
 
 @domain
 def test_the_chinese_is_heard_as_babel_reads_it(domain):
-    written = {key: forms(m.string)[0] for key, m in messages(extract.translated(domain)).items()}
+    translated = messages(extract.translated(domain)).items()
+    written = {key: forms(m.string)[0] for key, m in translated if all(forms(m.string))}
     heard = {}
     for (english, context), chinese in written.items():
         facts = dict.fromkeys(NAME.findall(chinese), 5)
@@ -92,7 +93,8 @@ def test_one_sentence_is_said_one_way_in_all_domains():
     said: dict[tuple[str, str | None], set[tuple[str, ...]]] = {}
     for each in extract.DOMAINS:
         for key, message in messages(extract.translated(each)).items():
-            said.setdefault(key, set()).add(tuple(forms(message.string)))
+            if all(forms(message.string)):
+                said.setdefault(key, set()).add(tuple(forms(message.string)))
 
     assert {key: ways for key, ways in said.items() if len(ways) > 1} == {}
 
