@@ -1,0 +1,113 @@
+"""One project with everything that its page shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from db.models import (
+    Approval,
+    ApprovalRequest,
+    AuditEntry,
+    Evidence,
+    Order,
+    OrderNotice,
+    ProgressNote,
+    Project,
+    StageChange,
+    StageVisit,
+)
+from db.queries.projects import open_visit
+from state_machines.errors import NotFound
+
+LATEST_ACTS = 30
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A project and what is written down about it, each list with the newest first."""
+
+    project: Project
+    visit: StageVisit
+    notes: Sequence[ProgressNote]
+    requests: Sequence[ApprovalRequest]
+    orders: Sequence[Order]
+    notices: Sequence[OrderNotice]
+    history: Sequence[StageChange]
+    acts: Sequence[AuditEntry]
+    """The latest of the audit trail."""
+
+
+def dossier(session: Session, number: str) -> Dossier:
+    """Return the dossier of the project with this number; raises `NotFound`.
+
+    A constant number of statements, however much has happened to the project.
+    """
+    project = session.scalars(
+        select(Project)
+        .where(Project.number == number)
+        .options(
+            joinedload(Project.unit),
+            joinedload(Project.headquarters),
+            joinedload(Project.special_team),
+            joinedload(Project.owner),
+            selectinload(Project.evidence).joinedload(Evidence.added_by),
+        )
+    ).one_or_none()
+    if project is None:
+        raise NotFound("project", number)
+    orders = session.scalars(
+        select(Order)
+        .where(Order.project_id == project.id)
+        .order_by(Order.id.desc())
+        .options(selectinload(Order.firings))
+    ).all()
+    return Dossier(
+        project=project,
+        visit=open_visit(session, project.id),
+        notes=session.scalars(
+            select(ProgressNote)
+            .where(ProgressNote.project_id == project.id)
+            .order_by(ProgressNote.effective_on.desc(), ProgressNote.id.desc())
+            .options(joinedload(ProgressNote.by))
+        ).all(),
+        requests=session.scalars(
+            select(ApprovalRequest)
+            .where(ApprovalRequest.project_id == project.id)
+            .order_by(ApprovalRequest.id.desc())
+            .options(*with_answers())
+        ).all(),
+        orders=orders,
+        notices=session.scalars(
+            select(OrderNotice)
+            .where(OrderNotice.order_id.in_([order.id for order in orders]))
+            .order_by(OrderNotice.id)
+            .options(joinedload(OrderNotice.person), joinedload(OrderNotice.mail))
+        ).all(),
+        history=session.scalars(
+            select(StageChange)
+            .where(StageChange.project_id == project.id)
+            .order_by(StageChange.seq.desc())
+            .options(joinedload(StageChange.by))
+        ).all(),
+        acts=session.scalars(
+            select(AuditEntry)
+            .where(AuditEntry.project_id == project.id)
+            .order_by(AuditEntry.seq.desc())
+            .limit(LATEST_ACTS)
+            .options(joinedload(AuditEntry.by))
+        ).all(),
+    )
+
+
+def with_answers() -> tuple[ORMOption, ...]:
+    """What to load with a request so that it can be shown: who asked, who answered what."""
+    return (
+        joinedload(ApprovalRequest.requested_by),
+        joinedload(ApprovalRequest.settled_by),
+        selectinload(ApprovalRequest.approvals).options(
+            joinedload(Approval.person), joinedload(Approval.on_behalf_of)
+        ),
+    )
