@@ -3,7 +3,9 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -100,9 +102,18 @@ def test_every_key_that_the_code_refuses_with_has_a_word(call, position, table):
 
 def keys_in_calls_of(name: str, position: int) -> Iterator[str]:
     """Yield what stands literally at a position of every call of `name` in our code."""
-    for package in (*PACKAGES, cli, runs, web):
-        for path in Path(package.__path__[0]).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == name:
-                    arguments = node.args[position : position + 1]
-                    yield from (str(a.value) for a in arguments if isinstance(a, ast.Constant))
+    for call in calls():
+        if ast.unparse(call.func).split(".")[-1] == name:
+            arguments = call.args[position : position + 1]
+            yield from (str(a.value) for a in arguments if isinstance(a, ast.Constant))
+
+
+@cache
+def calls() -> list[ast.Call]:
+    paths = (p for package in (*PACKAGES, cli, runs, web) for p in files_of(package))
+    trees = (ast.parse(path.read_text()) for path in paths)
+    return [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def files_of(package: ModuleType) -> Iterator[Path]:
+    return Path(package.__path__[0]).rglob("*.py")
