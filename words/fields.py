@@ -28,6 +28,7 @@ _FIELDS = {
     "start_date": N_("Date of start"),
     "permit_number": N_("Construction permit number"),
     "evidence": N_("Evidence"),
+    "file": N_("File"),
     "title": N_("Title"),
     "reference": N_("Where the paper lies"),
     "text": N_("What happened"),
@@ -36,6 +37,7 @@ _FIELDS = {
 
 
 EXPECTATIONS = {
+    "a PDF, a picture or an Office file": N_("a PDF, a picture or an Office file"),
     "a date": N_("a date such as 2026-03-17, or a month such as 2026-03"),
     "a day": N_("a day such as 2026-03-17"),
     "a file or a reference": N_("a file, or where the paper lies"),
