@@ -10,10 +10,10 @@ from urllib.parse import quote, urlsplit
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import Person, Team, Unit
+from db.models import Person
+from db.queries.people import PlaceName, place_names
 from db.queries.policies import policy_in_force
 from notifications.mails import Mail, ProjectName
 from notifications.senders.letter import Letter, one_line
@@ -36,14 +36,6 @@ _ABOUT_THE_MAIL = {
 
 
 @dataclass(frozen=True)
-class PlaceName:
-    """What a unit or a team is called."""
-
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True)
 class Writer:
     """Writes letters with what all of them share; safe for many threads."""
 
@@ -57,12 +49,8 @@ class Writer:
     @classmethod
     def of(cls, session: Session, *, base_url: str, calendar: WorkCalendar) -> "Writer":
         """Read what the letters of a round share: the places' names and the policy in force."""
-        named = (
-            *session.execute(select(Unit.code, Unit.name_zh, Unit.name_en)),
-            *session.execute(select(Team.key, Team.name_zh, Team.name_en)),
-        )
-        places = {key: PlaceName(zh, en) for key, zh, en in named}
-        return cls(base_url, calendar, places, policy_in_force(session).policy.link_days)
+        link_days = policy_in_force(session).policy.link_days
+        return cls(base_url, calendar, place_names(session), link_days)
 
     def write(self, mail: Mail, *, to: Person, mail_id: int, attempt: int, token: str) -> Letter:
         """Return the letter for `mail`. `token` is used by the mails that ask, and by no other.
