@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from state_machines.posts import Reader, Role
 from state_machines.working_days import WorkCalendar
@@ -39,8 +39,8 @@ class Rung(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: RungKey
-    after: int
-    tells: tuple[Reader | Role, ...]
+    after: int = Field(ge=0)
+    tells: tuple[Reader | Role, ...] = Field(min_length=1)
     only_after_told: bool = False
     """Never fires unless the rung before was told at least `after` working days earlier."""
 

@@ -1,9 +1,10 @@
 """The city's rules as one typed, frozen value, read from `policies/*.toml`."""
 
 import tomllib
-from typing import Any
+from collections.abc import Iterator
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from state_machines.errors import PolicyInvalid
 from state_machines.facts import FACT_NAMES, ProjectFacts
@@ -16,27 +17,39 @@ EVERY_TIER = "every_tier"
 LIKE = "like"
 
 
+Days = Annotated[int, Field(gt=0)]
+Yuan = Annotated[int, Field(ge=0)]
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Contradiction(ValueError):
+    """What no single key can be blamed for by its type alone."""
+
+    def __init__(self, key: str, expected: str) -> None:
+        super().__init__(f"{key}: {expected}")
+        self.key, self.expected = key, expected
 
 
 class Tier(_Frozen):
     """A range of investment, from an amount (whole CNY yuan, included) to where the next begins."""
 
     key: str
-    from_yuan: int
+    from_yuan: Yuan
 
 
 class Override(_Frozen):
-    approvers: tuple[Role, ...]
+    approvers: tuple[Role, ...] = Field(min_length=1)
 
 
 class Clocks(_Frozen):
     """Budgets in working days."""
 
-    stages: dict[Stage, int]
-    silence: int
-    priority_share: tuple[int, int]
+    stages: dict[Stage, Days]
+    silence: Days
+    priority_share: tuple[Days, Days]
 
     def budget(self, clock: Clock, stage: Stage, *, priority: bool) -> int:
         """Return the working days a clock allows; a part of a day counts as a whole one."""
@@ -58,8 +71,8 @@ class Policy(_Frozen):
     ladder: Ladder
     material_facts: frozenset[str]
     leading_industries: tuple[str, ...]
-    major_from_yuan: int
-    link_days: int
+    major_from_yuan: Yuan
+    link_days: Days
 
     @model_validator(mode="before")
     @classmethod
@@ -68,32 +81,48 @@ class Policy(_Frozen):
         table = raw.get("approvals") if isinstance(raw, dict) else None
         if not isinstance(table, dict):
             return raw
+        spelled = {}
         for move, tiers in table.items():
-            if isinstance(tiers, dict) and (model := tiers.get(LIKE)) not in table | {None: 0}:
-                raise ValueError(f"approvals.{move}.like: no move {model!r} among the approvals")
-        spelled = {
-            move: table[tiers[LIKE]] if isinstance(tiers, dict) and LIKE in tiers else tiers
-            for move, tiers in table.items()
-        }
+            model = tiers.get(LIKE) if isinstance(tiers, dict) else None
+            spelled[move] = said = tiers if model is None else table.get(str(model))
+            if not isinstance(said, dict) or (model and LIKE in said):
+                expected = "a move of the approvals that names its tiers itself"
+                raise _Contradiction(f"approvals.{move}.{LIKE}", f"{expected}, not {model!r}")
         return {**raw, "approvals": spelled}
 
     @model_validator(mode="after")
     def _hangs_together(self) -> "Policy":
+        for key, expected in self._contradictions():
+            raise _Contradiction(key, expected)
+        return self
+
+    def _contradictions(self) -> Iterator[tuple[str, str]]:
         starts = [tier.from_yuan for tier in self.tiers]
         if not starts or starts[0] != 0 or starts != sorted(set(starts)):
-            raise ValueError("tiers: must begin at from_yuan = 0 and rise")
+            yield "tiers", "must begin at from_yuan = 0 and rise"
         keys = {tier.key for tier in self.tiers}
+        if len(keys) < len(self.tiers):
+            yield "tiers", "each key once"
         for move, tiers in self.approvals.items():
             if set(tiers) not in ({EVERY_TIER}, keys):
-                raise ValueError(f"approvals.{move}: name every tier once, or {EVERY_TIER} alone")
+                yield f"approvals.{move}", f"name every tier once, or {EVERY_TIER} alone"
         if unknown := self.material_facts - set(FACT_NAMES):
-            raise ValueError(f"material_facts: no such fact: {', '.join(sorted(unknown))}")
-        if missing := set(CLOCKED) - set(self.clocks.stages):
-            raise ValueError(f"clocks.stages: missing {', '.join(sorted(missing))}")
+            yield "material_facts", f"no such fact: {', '.join(sorted(unknown))}"
+        if odd := set(CLOCKED) ^ set(self.clocks.stages):
+            expected = f"the stages in which time runs: {', '.join(CLOCKED)}"
+            yield "clocks.stages", f"{expected}; look at {', '.join(sorted(odd))}"
+        share, whole = self.clocks.priority_share
+        if share > whole:
+            yield "clocks.priority_share", "no more than the whole"
         rungs = [rung.key for rung in self.ladder.rungs]
-        if not rungs or len(rungs) != len(set(rungs)) or self.ladder.red_at not in rungs:
-            raise ValueError("ladder: each rung once, and red_at one of them")
-        return self
+        if not rungs or len(rungs) != len(set(rungs)):
+            yield "ladder.rungs", "each rung once, and at least one"
+        if self.ladder.red_at not in rungs:
+            yield "ladder.red_at", f"one of {', '.join(rungs)}"
+        # A rung that waits would otherwise be overtaken by the one above it.
+        waiting = [rung.key for rung in self.ladder.rungs if rung.only_after_told]
+        if waiting and waiting != rungs[1:][-1:]:
+            yield "ladder.rungs", "only_after_told is for the last rung, above another"
 
     @classmethod
     def parse(cls, text: str, *, file: str) -> "Policy":
@@ -104,7 +133,10 @@ class Policy(_Frozen):
             raise PolicyInvalid(file, "TOML", str(error)) from error
         except ValidationError as error:
             first = error.errors()[0]
-            key = ".".join(str(part) for part in first["loc"]) or "policy"
+            match first.get("ctx", {}).get("error"):
+                case _Contradiction() as found:
+                    raise PolicyInvalid(file, found.key, found.expected) from error
+            key = ".".join(str(part) for part in first["loc"])
             raise PolicyInvalid(file, key, first["msg"]) from error
 
     def tier(self, investment: int | None) -> Tier:
