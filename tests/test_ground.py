@@ -70,6 +70,7 @@ def test_a_test_that_needs_something_says_so_with_a_mark(
 ) -> None:
     monkeypatch.setenv("LUODI_REQUIRE_ALL", "")
     monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # they take seconds to load
     pytester.makepyfile("import pytest\n@pytest.mark.needs('chromium')\ndef test_page(): ...")
 
     result = pytester.runpytest_inprocess("-p", "tests.needs", "-rs")
