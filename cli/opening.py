@@ -1,0 +1,55 @@
+"""What a command needs before it can work: the runtime, and the person who acts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cli.speech import Failed
+from state_machines.errors import NotFound
+from words.translations import gettext
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from runtime.opening import Runtime
+
+
+@contextmanager
+def opened() -> Iterator["Runtime"]:
+    """Open the runtime for one command, and close it.
+
+    Raises `SettingsInvalid`, and `Failed` for a database out of reach or never set up.
+    """
+    # Help must not wait for the database's libraries.
+    from sqlalchemy.exc import OperationalError, ProgrammingError  # noqa: PLC0415
+
+    from runtime.opening import open_runtime  # noqa: PLC0415
+
+    runtime = open_runtime()
+    try:
+        yield runtime
+    except (OperationalError, ProgrammingError) as error:
+        reason, *_ = str(error.orig).splitlines()
+        raise Failed(
+            gettext(
+                "The database cannot be used (%(reason)s). Check LUODI_DATABASE_URL, then run:"
+                " luodi db upgrade",
+                reason=reason,
+            )
+        ) from error
+    finally:
+        runtime.close()
+
+
+def person_with(session: "Session", email: str) -> int:
+    """Return the id of the active person with this address; raises `NotFound`."""
+    from sqlalchemy import func, select  # noqa: PLC0415
+
+    from db.models import Person  # noqa: PLC0415
+
+    found = session.scalar(
+        select(Person.id).where(func.lower(Person.email) == email.strip().lower(), Person.active)
+    )
+    if found is None:
+        raise NotFound("person", email)
+    return found

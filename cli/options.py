@@ -1,0 +1,33 @@
+"""Options that several commands take, and how a word is read as one of a few."""
+
+from enum import Enum
+from typing import Annotated, TypeVar
+
+import typer
+
+from cli.speech import Misused
+from words.translations import N_, gettext
+
+AsJson = Annotated[bool, typer.Option("--json", help=N_("Print JSON for scripts."))]
+As = Annotated[str, typer.Option("--as", metavar="EMAIL", help=N_("Who acts: an e-mail address."))]
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help=N_("The project's number."))]
+
+Choice = TypeVar("Choice", bound=Enum)
+
+
+def chosen(choices: type[Choice], word: str, name: str) -> Choice:
+    """Return the member that `word` means; raises `Misused` for the option or argument `name`.
+
+    Typer could do so itself if it knew the enum; but then help would have to wait for its module.
+    """
+    try:
+        return choices(word)
+    except ValueError as error:
+        raise Misused(
+            gettext(
+                "%(name)s cannot be “%(word)s”. Write one of: %(choices)s.",
+                name=name,
+                word=word,
+                choices=", ".join(str(each.value) for each in choices),
+            )
+        ) from error
