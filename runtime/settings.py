@@ -29,8 +29,8 @@ NOBODYS_ADDRESS = "luodi@localhost.example"
 SECRET_LENGTH = 32
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
-# Read by others: prefect.yaml, and the tests.
-_NOT_OURS = {"LUODI_HOME", "LUODI_REQUIRE_ALL", "LUODI_TEST_DATABASE_URL"}
+# Read by others: prefect.yaml, the terminal, and the tests.
+_NOT_OURS = {"LUODI_HOME", "LUODI_LANGUAGE", "LUODI_REQUIRE_ALL", "LUODI_TEST_DATABASE_URL"}
 
 EXPECTED = {
     "data_folder": N_("a folder that may be written to"),

@@ -1,5 +1,6 @@
 """The way from one shape of the database to the next (Alembic)."""
 
+from io import StringIO
 from pathlib import Path
 
 from alembic import command
@@ -9,7 +10,7 @@ from db.session import Database
 
 
 def _config(database: Database) -> Config:
-    config = Config()
+    config = Config(stdout=StringIO())  # what it has to say must not get among a command's JSON
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(slug)s")
     config.attributes["engine"] = database.engine
