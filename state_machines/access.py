@@ -18,8 +18,7 @@ def may_work_on(person_id: int, owner_id: int | None, places: Places, roster: Ro
         return True
     own = {places.unit_code, places.headquarters_key, places.special_team_key} - {None}
     return any(
-        person_id in (holder, roster.stand_ins.get(holder))
-        for post, holders in roster.holders.items()
+        roster.holds(person_id, post) or roster.answers(person_id, post)
+        for post in roster.holders
         if post.place in own or post.role in CITY_WIDE_ROLES
-        for holder in holders
     )

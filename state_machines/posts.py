@@ -100,16 +100,21 @@ class Roster:
     def holds(self, person_id: int, post: PostKey) -> bool:
         return person_id in self.holders.get(post, ())
 
+    def answers(self, person_id: int, post: PostKey, excluded: Collection[int] = ()) -> bool:
+        return any(each.person_id == person_id for each in self.answering(post, excluded))
+
     def answering(self, post: PostKey, excluded: Collection[int] = ()) -> tuple[Answerer, ...]:
         """Return who may answer for `post`; both names stay with each answer.
 
-        A delegation never leads to somebody excluded: there the holder answers in person, unless
-        the holder is excluded too.
+        A delegation never leads to somebody excluded: there the holder answers in person. For a
+        holder who is excluded nobody answers: what one may not decide, no stand-in decides instead.
         """
         found = (self._answerer(holder, excluded) for holder in self.holders.get(post, ()))
         return tuple(dict.fromkeys(each for each in found if each is not None))
 
     def _answerer(self, holder: int, excluded: Collection[int]) -> Answerer | None:
+        if holder in excluded:
+            return None
         person, seen = holder, [holder]
         for _ in range(LONGEST_DELEGATION):
             stand_in = self.stand_ins.get(person)
@@ -117,8 +122,6 @@ class Roster:
                 break
             person = stand_in
             seen.append(person)
-        if person in excluded:
-            return None
         return Answerer(person, None if person == holder else holder)
 
 

@@ -24,8 +24,7 @@ def certify_funds(
     project = project_to_change(session, project_id)
     today = local_day(now)
     post = post_of(Role.PROMOTION_CENTER_HEAD, places_of(project))
-    answering = roster_on(session, today).answering(post) if post else ()
-    if by not in {each.person_id for each in answering}:
+    if post is None or not roster_on(session, today).answers(by, post):
         raise NotAllowed("certify_funds")
     if until < today:
         raise ValueRefused("funds_certificate_until", "not in the past", until)

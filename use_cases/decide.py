@@ -104,8 +104,7 @@ def request_to_change(session: Session, request_id: int) -> tuple[Project, Appro
 
 
 def _still_answers(approval: Approval, roster: Roster, excluded: frozenset[int]) -> bool:
-    answering = roster.answering(PostKey.parse(approval.post), excluded)
-    return any(each.person_id == approval.person_id for each in answering)
+    return roster.answers(approval.person_id, PostKey.parse(approval.post), excluded)
 
 
 def _carry_out(

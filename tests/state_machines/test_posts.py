@@ -1,0 +1,176 @@
+"""Who answers for a post, and who is told: delegation, exclusion, climbing, empty posts."""
+
+from pathlib import Path
+
+import pytest
+
+from state_machines.policy import Policy
+from state_machines.posts import (
+    Answerer,
+    Asked,
+    Places,
+    PostKey,
+    Reader,
+    Role,
+    Roster,
+    Told,
+    empty_posts,
+    post_of,
+    readers,
+    whom_to_ask,
+)
+
+SHIPPED = Path(__file__).parents[2] / "policies" / "jinhua.toml"
+SUPERIORS = Policy.parse(SHIPPED.read_text("utf-8"), file=SHIPPED.name).superiors
+
+HERE = Places(unit_code="330781", headquarters_key="shanghai", special_team_key="special-team-3")
+NOWHERE = Places(unit_code="330781", headquarters_key=None, special_team_key=None)
+LEADER = PostKey(Role.UNIT_LEADER, "330781")
+DIRECTOR = PostKey(Role.GENERAL_HEADQUARTERS_DIRECTOR, "general-headquarters")
+MAYOR = PostKey(Role.DEPUTY_MAYOR, "330700")
+A, B, C, D, E = range(1, 6)
+
+POSTS = {
+    Role.CASE_OFFICER: ("330781", "330781"),
+    Role.INTAKE: ("330781", "330781"),
+    Role.UNIT_LEADER: ("330781", "330781"),
+    Role.HEADQUARTERS_HEAD: ("shanghai", None),
+    Role.SPECIAL_TEAM_LEAD: ("special-team-3", None),
+    Role.PROMOTION_CENTER_HEAD: ("promotion-center", "promotion-center"),
+    Role.GENERAL_HEADQUARTERS_DIRECTOR: ("general-headquarters", "general-headquarters"),
+    Role.DEPUTY_MAYOR: ("330700", "330700"),
+    Role.ADMINISTRATOR: ("330700", "330700"),
+}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_means_one_post_of_a_project_or_none(role):
+    there, without = POSTS[role]
+
+    assert post_of(role, HERE) == PostKey(role, there)
+    assert post_of(role, NOWHERE) == (PostKey(role, without) if without else None)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_post_is_read_back_as_it_is_written(role):
+    post = PostKey(role, "330700-KFQ")
+
+    assert PostKey.parse(str(post)) == post
+
+
+@pytest.mark.parametrize(
+    ("stand_ins", "excluded", "answers"),
+    [
+        ({}, [], (A, None)),
+        ({A: B}, [], (B, A)),
+        ({A: B, B: C}, [], (C, A)),
+        ({A: B, B: C, C: D}, [], (C, A)),  # a chain of three ends with the second
+        ({A: B, B: A}, [], (B, A)),  # a circle
+        ({A: B, B: C, C: A}, [], (C, A)),
+        ({A: B}, [B], (A, None)),  # never to somebody excluded: the holder in person
+        ({A: B, B: C}, [C], (B, A)),
+        ({A: B, B: C}, [B], (A, None)),  # nor through somebody excluded
+        ({}, [A], None),
+        ({A: B}, [A], None),  # nobody decides their own through a stand-in
+        ({A: B}, [A, B], None),
+    ],
+)
+def test_a_stand_in_answers_and_nobody_who_is_excluded(stand_ins, excluded, answers):
+    roster = Roster({LEADER: (A,)}, stand_ins)
+
+    found = roster.answering(LEADER, excluded)
+
+    assert found == (() if answers is None else (Answerer(*answers),))
+
+
+def test_any_holder_of_a_post_answers_and_each_is_named_once():
+    roster = Roster({LEADER: (A, B, C)}, {B: A})
+
+    assert roster.answering(LEADER) == (Answerer(A), Answerer(A, B), Answerer(C))
+    assert roster.answering(LEADER, [A]) == (Answerer(B), Answerer(C))
+    assert roster.answering(DIRECTOR) == ()
+    assert roster.holds(A, LEADER)
+    assert not roster.holds(D, LEADER)
+
+
+def ask(role, roster, excluded=(), places=HERE):
+    return whom_to_ask(role, places, roster, SUPERIORS, excluded)
+
+
+def test_an_empty_post_goes_to_its_superior():
+    roster = Roster({DIRECTOR: (A,)})
+
+    assert ask(Role.UNIT_LEADER, roster) == Asked(DIRECTOR, (Answerer(A),))
+
+
+def test_a_post_whose_only_holder_is_excluded_goes_to_its_superior():
+    roster = Roster({LEADER: (A,), DIRECTOR: (B,)}, {A: C})
+
+    assert ask(Role.UNIT_LEADER, roster, [A]) == Asked(DIRECTOR, (Answerer(B),))
+
+
+def test_climbing_goes_on_until_somebody_may_answer():
+    roster = Roster({LEADER: (A,), DIRECTOR: (A,), MAYOR: (B,)})
+
+    assert ask(Role.UNIT_LEADER, roster, [A]) == Asked(MAYOR, (Answerer(B),))
+
+
+def test_a_project_without_such_a_place_asks_the_superior():
+    roster = Roster({DIRECTOR: (A,)})
+
+    assert ask(Role.SPECIAL_TEAM_LEAD, roster, places=NOWHERE) == Asked(DIRECTOR, (Answerer(A),))
+
+
+def test_the_top_post_has_an_alternate():
+    roster = Roster({MAYOR: (A,), DIRECTOR: (B,)})
+
+    assert ask(Role.DEPUTY_MAYOR, roster, [A]) == Asked(DIRECTOR, (Answerer(B),))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_where_nobody_up_the_line_may_answer_nobody_is_asked_and_nothing_hangs(role):
+    roster = Roster({DIRECTOR: (A,), MAYOR: (B,)})
+
+    assert ask(role, roster, [A, B]) is None
+
+
+def test_a_person_in_two_posts_is_told_once_for_the_first_of_them():
+    told = readers(
+        [Role.UNIT_LEADER, Role.DEPUTY_MAYOR], None, HERE, Roster({LEADER: (A,), MAYOR: (A, B)})
+    )
+
+    assert told == (Told(A, LEADER), Told(B, MAYOR))
+
+
+def test_an_owner_who_leads_the_unit_is_told_as_the_owner():
+    told = readers([Reader.OWNER, Reader.ORIGIN_HEAD], A, NOWHERE, Roster({LEADER: (A,)}))
+
+    assert told == (Told(A),)
+
+
+def test_where_a_project_came_from_is_its_headquarters_else_its_unit():
+    head = PostKey(Role.HEADQUARTERS_HEAD, "shanghai")
+    roster = Roster({LEADER: (A,), head: (B,)})
+
+    assert readers([Reader.ORIGIN_HEAD], None, HERE, roster) == (Told(B, head),)
+    assert readers([Reader.ORIGIN_HEAD], None, NOWHERE, roster) == (Told(A, LEADER),)
+
+
+def test_a_stand_in_is_told_instead_of_the_holder():
+    assert readers([Role.UNIT_LEADER], None, HERE, Roster({LEADER: (A,)}, {A: B})) == (
+        Told(B, LEADER),
+    )
+
+
+def test_nobody_is_told_of_what_has_no_owner_and_no_holders():
+    tells = [Reader.OWNER, Reader.ORIGIN_HEAD, Role.SPECIAL_TEAM_LEAD]
+
+    assert readers(tells, None, NOWHERE, Roster()) == ()
+
+
+def test_an_empty_post_is_news_whoever_else_was_told():
+    tells = [Reader.OWNER, Reader.ORIGIN_HEAD, Role.UNIT_LEADER, Role.DEPUTY_MAYOR]
+    roster = Roster({MAYOR: (A,)})
+
+    assert empty_posts(tells, HERE, roster) == (PostKey(Role.HEADQUARTERS_HEAD, "shanghai"), LEADER)
+    assert empty_posts([Role.SPECIAL_TEAM_LEAD], NOWHERE, roster) == ()
