@@ -77,10 +77,13 @@ class RunningClock:
     fired: Collection[RungKey] = ()
     told: Mapping[RungKey, date] = field(default_factory=dict)
 
+    def full(self, days: int, calendar: WorkCalendar) -> date:
+        """Return the first working day on which the clock has run so many days past its budget."""
+        return calendar.add(self.origin, max(0, self.budget + days - self.used))
+
     def threshold(self, rung: RungKey, ladder: Ladder, calendar: WorkCalendar) -> date:
         """Return the day on which the rung's number of working days is full."""
-        days = self.budget + ladder.days_after_budget(rung) - self.used
-        return calendar.add(self.origin, max(0, days))
+        return self.full(ladder.days_after_budget(rung), calendar)
 
     def spent(self, on: date, calendar: WorkCalendar) -> int:
         """Return how many working days have run by `on`."""
@@ -198,9 +201,8 @@ def light_days(
     """Yellow at the budget, red when the ladder reaches the rung that the policy names."""
     if not clocks:
         return LightDays(None, None)
-    first = ladder.rungs[0].key
     return LightDays(
-        yellow=min(each.threshold(first, ladder, calendar) for each in clocks),
+        yellow=min(each.full(0, calendar) for each in clocks),
         red=min(each.threshold(ladder.red_at, ladder, calendar) for each in clocks),
     )
 
