@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -10,10 +9,11 @@ from urllib3 import Timeout
 
 from notifications.senders.letter import Letter
 from notifications.senders.sendgrid import SendGridSender
+from tests.needs import SHARED, require
 from tests.notifications.senders.fake_provider import FakeProvider
 from words.translations import Language
 
-OPENAPI = Path(__file__).parents[4] / "shared" / "sendgrid-oai" / "tsg_mail_v3.json"
+OPENAPI = SHARED / "sendgrid-oai" / "tsg_mail_v3.json"
 API_KEY = "SG.a-key-that-must-never-be-seen.42"
 
 
@@ -62,8 +62,7 @@ def hasty_sender(provider: FakeProvider) -> SendGridSender:
 @pytest.fixture(scope="session")
 def mail_send() -> Draft202012Validator:
     """What Twilio's OpenAPI document says of the body of POST /v3/mail/send."""
-    if not OPENAPI.exists():
-        pytest.skip("needs the shared folder beside the project")
+    require("shared")
     document = json.loads(OPENAPI.read_text())
     body = "#/components/requestBodies/PostMailSend/content/application~1json/schema"
     return Draft202012Validator({"$ref": body, "components": document["components"]})
