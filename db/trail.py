@@ -27,25 +27,25 @@ def link(  # noqa: PLR0917 - the entry's columns, in the order in which they are
 
 def entry(
     project: Project, act: str, *, by: int | None, now: datetime, details: dict[str, Any]
-) -> AuditEntry:
-    """Return the next entry of a project's chain, and move the chain's head on.
+) -> dict[str, Any]:
+    """Return the row of the next entry of a project's chain, and move the chain's head on.
 
-    The caller holds the project's lock and adds the entry to its transaction. `details` are JSON
+    The caller holds the project's lock and inserts the row in its transaction. `details` are JSON
     values; `by` is None where the machine acts.
     """
     seq, previous = project.audit_seq + 1, project.audit_hash
     hash_ = link(project.id, seq, now, act, by, details, previous)
     project.audit_seq, project.audit_hash = seq, hash_
-    return AuditEntry(
-        project_id=project.id,
-        seq=seq,
-        at=now,
-        act=act,
-        by_id=by,
-        details=details,
-        previous_hash=previous,
-        hash=hash_,
-    )
+    return {
+        "project_id": project.id,
+        "seq": seq,
+        "at": now,
+        "act": act,
+        "by_id": by,
+        "details": details,
+        "previous_hash": previous,
+        "hash": hash_,
+    }
 
 
 def record(
@@ -58,4 +58,4 @@ def record(
     **details: Any,
 ) -> None:
     """Write down an act on a project whose lock the caller holds."""
-    session.add(entry(project, act, by=by, now=now, details=details))
+    session.add(AuditEntry(**entry(project, act, by=by, now=now, details=details)))

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import FiringKind, Project, RungFiring, StageVisit
 from db.queries.projects import facts_from
-from state_machines.ladder import Clock, RunningClock, light_days, next_due_day
+from state_machines.ladder import Clock, RungKey, RunningClock, light_days, next_due_day
 from state_machines.policy import Policy
 from state_machines.stages import CLOCKED
 from state_machines.working_days import WorkCalendar
@@ -17,8 +18,23 @@ STAGE_EPISODE = 1
 """The stage clock has one episode for as long as nothing extends it."""
 
 
+class Fired(Protocol):
+    """A rung that fired or was passed over, stored or about to be."""
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def episode(self) -> int: ...
+    @property
+    def rung(self) -> RungKey: ...
+    @property
+    def kind(self) -> FiringKind: ...
+    @property
+    def fired_on(self) -> date: ...
+
+
 def running_clocks(
-    project: Project, visit: StageVisit, firings: Iterable[RungFiring], policy: Policy
+    project: Project, visit: StageVisit, firings: Iterable[Fired], policy: Policy
 ) -> tuple[RunningClock, ...]:
     """Return the two clocks of a visit as values for the rules; none where no time runs."""
     if visit.stage not in CLOCKED:

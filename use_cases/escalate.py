@@ -1,11 +1,15 @@
 """Escalate stalled projects: open or raise their orders, and owe their readers the news."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import FiringKind, Order, OrderNotice, RungFiring
+from db.inserts import insert_rows
+from db.models import AuditEntry, FiringKind, Order, OrderNotice, RungFiring
 from db.queries.due import due_projects
 from db.trail import entry
 from notifications.order_mail import join_order_mail
@@ -34,121 +38,165 @@ def escalate_due(
     day = local_day(as_of)
     due = due_projects(session, as_of=as_of, limit=limit, lock=True, only=only)
     escalations = [planned(each, day, ground) for each in due]
-    orders = _orders(session, escalations, as_of=as_of)
-    firings = {
-        each.due.project.id: _firings(each, orders[each.due.project.id], as_of=as_of, ground=ground)
+    steps = [
+        _Step(each, firings, _set_next(each, firings, day, ground))
         for each in escalations
-        if each.firing is not None
-    }
-    session.add_all(row for rows in firings.values() for row in rows)
-    session.flush()
-    people = list(dict.fromkeys(person for each in escalations for person in each.to))
-    mails = join_order_mail(session, people, day, now=now, calendar=ground.calendar)
-    for each in escalations:
-        rows = firings.get(each.due.project.id, [])
-        session.add_all(_notices(each, rows, mails))
-        order = orders.get(each.due.project.id)
-        next_day = _set_next(each, rows, day, ground)
-        if order is not None and each.firing is not None:
-            order.rung, order.deadline_on = each.firing.order_rung, next_day
-            session.add(_audited(each, order, rows, now=now))
-        each.due.project.parked_until = each.due.project.parked_error = None
-    session.flush()
+        for firings in [_firings(each, day, ground)]
+    ]
+    taken = [step for step in steps if step.firings]
+    if taken:
+        _write(session, taken, day=day, as_of=as_of, now=now, ground=ground)
     return escalations
 
 
-def _orders(
-    session: Session, escalations: Sequence[Escalation], *, as_of: datetime
-) -> dict[int, Order]:
-    """Return each firing project's order: the open one, which climbs, or a new one."""
-    orders = {
-        each.due.project.id: each.due.order
-        or Order(
-            project_id=each.due.project.id,
-            visit_id=each.due.visit.clock_id,
-            rung=each.firing.order_rung,
-            opened_at=as_of,
-        )
-        for each in escalations
-        if each.firing is not None
-    }
-    session.add_all(orders.values())
-    session.flush()
-    return orders
+@dataclass(frozen=True)
+class _Firing:
+    """A rung that fires or is passed over, before it has an order."""
+
+    visit_id: int
+    clock: Clock
+    episode: int
+    rung: RungKey
+    kind: FiringKind
+    fired_on: date
+    spent: int
 
 
-def _firings(
-    escalation: Escalation, order: Order, *, as_of: datetime, ground: Ground
-) -> list[RungFiring]:
-    """Return the rows of what fires (first) and of what is passed over."""
+@dataclass(frozen=True)
+class _Step:
+    """What one project does in this run: its firings, and the day of its next rung."""
+
+    escalation: Escalation
+    firings: Sequence[_Firing]
+    next_day: date | None
+
+
+def _firings(escalation: Escalation, day: date, ground: Ground) -> list[_Firing]:
     due, firing = escalation.due, escalation.firing
     if firing is None:
         return []
-    day = local_day(as_of)
     clocks = running_clocks(due.project, due.visit, due.firings, ground.policy)
     spent = {each.clock: each.spent(day, ground.calendar) for each in clocks}
-
-    def row(clock: Clock, rung: RungKey, kind: FiringKind) -> RungFiring:
-        return RungFiring(
+    climbed = [(each, FiringKind.FIRED) for each in firing.fired]
+    climbed += [(each, FiringKind.PASSED_OVER) for each in firing.passed_over]
+    return [
+        _Firing(
             visit_id=due.visit.clock_id,
-            order_id=order.id,
             clock=clock,
             episode=episode_of(due.visit, clock),
             rung=rung,
             kind=kind,
             fired_on=day,
-            as_of=as_of,
             spent=spent[clock],
         )
-
-    fired = sorted(firing.fired, key=lambda each: -ground.policy.ladder.rank(each[1]))
-    return [
-        *(row(clock, rung, FiringKind.FIRED) for clock, rung in fired),
-        *(row(clock, rung, FiringKind.PASSED_OVER) for clock, rung in firing.passed_over),
-    ]
-
-
-def _notices(
-    escalation: Escalation, rows: Sequence[RungFiring], mails: dict[int, int]
-) -> list[OrderNotice]:
-    """Return a notice for each reader of each rung that fires; both clocks are named to all."""
-    readers = [(each, False) for each in escalation.told]
-    readers += [(each, True) for each in escalation.copied]
-    return [
-        OrderNotice(
-            firing_id=row.id,
-            order_id=row.order_id,
-            person_id=told.person_id,
-            post=str(told.post) if told.post else None,
-            copy=copy,
-            mail_id=mails[told.person_id],
-        )
-        for row in rows
-        if row.kind is FiringKind.FIRED
-        for told, copy in readers
+        for (clock, rung), kind in climbed
     ]
 
 
 def _set_next(
-    escalation: Escalation, rows: Sequence[RungFiring], day: date, ground: Ground
+    escalation: Escalation, firings: Sequence[_Firing], day: date, ground: Ground
 ) -> date | None:
-    """Store when the next rung is due; one that nobody could be told of is tried again next day."""
+    """Store when the next rung is due; one that nobody could be told of is tried the next day."""
     due = escalation.due
-    clocks = running_clocks(due.project, due.visit, [*due.firings, *rows], ground.policy)
+    clocks = running_clocks(due.project, due.visit, [*due.firings, *firings], ground.policy)
     next_day = set_due(due.project, clocks, ground.policy, ground.calendar)
     if next_day is not None and next_day <= day:
         next_day = next_working_day(day, ground.calendar)
         due.project.next_rung_at = ground.calendar.opening(next_day)
+    due.project.parked_until = due.project.parked_error = None
     return next_day
 
 
-def _audited(
-    escalation: Escalation, order: Order, rows: Sequence[RungFiring], *, now: datetime
-) -> object:
+def _write(
+    session: Session,
+    steps: Sequence[_Step],
+    *,
+    day: date,
+    as_of: datetime,
+    now: datetime,
+    ground: Ground,
+) -> None:
+    """Write what the steps say, in a number of statements that does not grow with them."""
+    orders = _orders(session, steps, as_of=as_of)
+    rows = [
+        asdict(firing) | {"order_id": orders[step.escalation.due.project.id], "as_of": as_of}
+        for step in steps
+        for firing in step.firings
+    ]
+    insert_rows(session, RungFiring, rows)
+    stored = select(RungFiring).where(RungFiring.order_id.in_(orders.values()))
+    firing_ids = {_identity(each): each.id for each in session.scalars(stored)}
+    people = {person for step in steps for person in step.escalation.to}
+    mails = join_order_mail(session, people, day, now=now, calendar=ground.calendar)
+    notices = [row for step in steps for row in _notices(step, orders, firing_ids, mails)]
+    insert_rows(session, OrderNotice, notices)
+    insert_rows(session, AuditEntry, [_audited(step, orders, now=now) for step in steps])
+
+
+def _orders(session: Session, steps: Sequence[_Step], *, as_of: datetime) -> dict[int, int]:
+    """Raise each project's open order, or open one; return the orders' ids by project."""
+    orders: dict[int, int] = {}
+    opened: list[dict[str, Any]] = []
+    for step in steps:
+        due, firing = step.escalation.due, step.escalation.firing
+        assert firing is not None  # noqa: S101 - a step that fires nothing is not written
+        if due.order:
+            due.order.rung, due.order.deadline_on = firing.order_rung, step.next_day
+            orders[due.project.id] = due.order.id
+        else:
+            opened.append(
+                {
+                    "project_id": due.project.id,
+                    "visit_id": due.visit.clock_id,
+                    "rung": firing.order_rung,
+                    "opened_at": as_of,
+                    "deadline_on": step.next_day,
+                }
+            )
+    if opened:
+        insert_rows(session, Order, opened)
+        new = select(Order.project_id, Order.id).where(
+            Order.project_id.in_([row["project_id"] for row in opened]), Order.closed_at.is_(None)
+        )
+        orders |= dict(session.execute(new).tuples().all())
+    return orders
+
+
+def _identity(firing: RungFiring | _Firing) -> tuple[int, Clock, int, RungKey]:
+    """What a rung fires at most once for: visit, clock and episode."""
+    return firing.visit_id, firing.clock, firing.episode, firing.rung
+
+
+def _notices(
+    step: _Step,
+    orders: dict[int, int],
+    firing_ids: dict[tuple[int, Clock, int, RungKey], int],
+    mails: dict[int, int],
+) -> list[dict[str, Any]]:
+    """Return a notice for each reader of each rung that fires; both clocks are named to all."""
+    readers = [(each, False) for each in step.escalation.told]
+    readers += [(each, True) for each in step.escalation.copied]
+    return [
+        {
+            "firing_id": firing_ids[_identity(firing)],
+            "order_id": orders[step.escalation.due.project.id],
+            "person_id": told.person_id,
+            "post": str(told.post) if told.post else None,
+            "copy": copy,
+            "mail_id": mails[told.person_id],
+        }
+        for firing in step.firings
+        if firing.kind is FiringKind.FIRED
+        for told, copy in readers
+    ]
+
+
+def _audited(step: _Step, orders: dict[int, int], *, now: datetime) -> dict[str, Any]:
+    project, firing = step.escalation.due.project, step.escalation.firing
     said = {
-        "order": order.id,
-        "rung": order.rung,
-        "fired": [[row.clock, row.rung, row.kind] for row in rows],
-        "to": list(escalation.to),
+        "order": orders[project.id],
+        "rung": firing.order_rung if firing else None,
+        "fired": [[each.clock, each.rung, each.kind] for each in step.firings],
+        "to": list(step.escalation.to),
     }
-    return entry(escalation.due.project, "escalated", by=None, now=now, details=said)
+    return entry(project, "escalated", by=None, now=now, details=said)

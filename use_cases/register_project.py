@@ -1,14 +1,15 @@
 """Register projects that enter Luodi at the stage they have reached in the world."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from db.inserts import insert_new
+from db.base import Base
+from db.inserts import insert_new, insert_rows
 from db.models import AuditEntry, NumberSeries, Origin, Project, StageChange, StageVisit, Unit
 from db.queries.policies import AdoptedPolicy
 from db.queries.roster import roster_on
@@ -20,7 +21,6 @@ from state_machines.posts import PostKey, Role
 from state_machines.stages import Stage
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.clocks import running_clocks, set_due
-
 
 BEFORE_IF_UNKNOWN = {Stage.STARTED: Stage.SIGNED, Stage.LOST: Stage.LEAD}
 """Where annulling a start, or reviving, leads for a project that Luodi never saw move."""
@@ -61,46 +61,69 @@ def register_projects(
     units = {unit.code: unit for unit in session.scalars(select(Unit))}
     intake = roster_on(session, local_day(now)).holders
     numbers = _numbers(session, sum(each.number is None for each in new), now=now)
-    projects = [
-        _project(each, units, intake, each.number or next(numbers), by=by, now=now) for each in new
+    arrivals = [
+        (each, _project(each, units, intake, each.number or next(numbers), by=by, now=now))
+        for each in new
     ]
-    session.add_all(projects)
-    session.flush()
-    visits = [
-        StageVisit(
-            project_id=project.id,
-            stage=each.stage,
-            entered_at=now,
-            stage_origin=each.clock_from,
-            stage_used=0,
-            silence_origin=each.clock_from,
-            silence_used=0,
-            silence_episode=1,
-        )
-        for project, each in zip(projects, new, strict=True)
-    ]
-    history, trail = [], []
-    for project, visit, each in zip(projects, visits, new, strict=True):
-        set_due(
-            project, running_clocks(project, visit, (), adopted.policy), adopted.policy, calendar
-        )
-        history.append(_entered(project, each, by=by, now=now, version_id=adopted.version_id))
-        trail.append(_first_entry(project, each, by=by, now=now))
-    session.add_all([*visits, *history, *trail])
+    visits = [_visit(each, now=now) for each in new]
+    for (_, project), visit in zip(arrivals, visits, strict=True):
+        clocks = running_clocks(project, visit, (), adopted.policy)
+        set_due(project, clocks, adopted.policy, calendar)
+    insert_rows(session, Project, [_row(project) for _, project in arrivals])
+    stored = select(Project).where(Project.number.in_([each.number for _, each in arrivals]))
+    by_number = {project.number: project for project in session.scalars(stored)}
+    projects = [by_number[each.number] for _, each in arrivals]
+    entered = list(zip(new, projects, visits, strict=True))
+    insert_rows(
+        session,
+        StageVisit,
+        [_row(visit) | {"project_id": project.id} for _, project, visit in entered],
+    )
+    insert_rows(
+        session,
+        StageChange,
+        [
+            _entered(project, each, by=by, now=now, version_id=adopted.version_id)
+            for each, project, _ in entered
+        ],
+    )
+    insert_rows(
+        session,
+        AuditEntry,
+        [_first_entry(project, each, by=by, now=now) for each, project, _ in entered],
+    )
     session.flush()
     return projects
+
+
+def _row(thing: Base) -> dict[str, Any]:
+    """Return an object that was never stored as the row to be inserted."""
+    columns = inspect(type(thing)).column_attrs
+    return {each.key: getattr(thing, each.key) for each in columns if each.key != "id"}
+
+
+def _visit(new: NewProject, *, now: datetime) -> StageVisit:
+    return StageVisit(
+        stage=new.stage,
+        entered_at=now,
+        stage_origin=new.clock_from,
+        stage_used=0,
+        silence_origin=new.clock_from,
+        silence_used=0,
+        silence_episode=1,
+    )
 
 
 def _project(
     new: NewProject,
     units: dict[str, Unit],
-    holders: Any,
+    holders: Mapping[PostKey, tuple[int, ...]],
     number: str,
     *,
     by: int | None,
     now: datetime,
 ) -> Project:
-    facts = dict(new.facts)
+    facts = {"marked_major": False} | new.facts
     unit = units.get(facts.get("unit_code", ""))
     if unit is None:
         raise ValueRefused("unit_code", "a unit", facts.get("unit_code"))
@@ -126,27 +149,29 @@ def _project(
 
 def _entered(
     project: Project, new: NewProject, *, by: int | None, now: datetime, version_id: int
-) -> StageChange:
-    return StageChange(
-        project_id=project.id,
-        seq=1,
-        move=None,
-        before=None,
-        after=new.stage,
-        by_id=by,
-        effective_on=new.effective_on,
-        recorded_at=now,
-        policy_version_id=version_id,
-    )
+) -> dict[str, Any]:
+    return {
+        "project_id": project.id,
+        "seq": 1,
+        "move": None,
+        "before": None,
+        "after": new.stage,
+        "by_id": by,
+        "effective_on": new.effective_on,
+        "recorded_at": now,
+        "policy_version_id": version_id,
+    }
 
 
-def _first_entry(project: Project, new: NewProject, *, by: int | None, now: datetime) -> AuditEntry:
+def _first_entry(
+    project: Project, new: NewProject, *, by: int | None, now: datetime
+) -> dict[str, Any]:
     facts = {name: plain(value) for name, value in new.facts.items() if value is not None}
     said = {"origin": new.origin, "stage": new.stage, "facts": facts, "source": new.source}
     return entry(project, "registered", by=by, now=now, details=said)
 
 
-def _numbers(session: Session, count: int, *, now: datetime) -> Any:
+def _numbers(session: Session, count: int, *, now: datetime) -> Iterator[str]:
     """Reserve the next numbers of this year's series, `JH-2026-0042`, under its lock."""
     year = local_day(now).year
     key = f"JH-{year}"
