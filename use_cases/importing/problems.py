@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from state_machines.errors import Refusal
+from words.labels import label
 from words.refusals import sentence
 from words.translations import gettext
 
@@ -18,8 +20,12 @@ class Message:
     values: Mapping[str, object] = field(default_factory=dict)
 
     def say(self) -> str:
-        """Return the sentence in the language spoken now."""
-        return gettext(self.msgid, **self.values)
+        """Return the sentence in the language spoken now, stages and the like by their words."""
+        words = {
+            name: label(value) if isinstance(value, StrEnum) else value
+            for name, value in self.values.items()
+        }
+        return gettext(self.msgid, **words)
 
 
 @dataclass(frozen=True)

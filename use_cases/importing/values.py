@@ -72,15 +72,15 @@ def read_text(cell: Cell, longest: int = LONGEST_TEXT) -> str | None:
             N_("“%(value)s” is a formula. Copy the cells and paste them as values only."),
             value=quote(text),
         )
-    if _CONTROL.search(text):
-        raise CellRefused(
-            N_("“%(value)s” holds a line break or a control character. Write it on one line."),
-            value=quote(_CONTROL.sub("⏎", text)),
-        )
     if _BIDI.search(text):
         raise CellRefused(
             N_("“%(value)s” holds hidden marks that turn the reading direction. Type it anew."),
             value=quote(_BIDI.sub("", text)),
+        )
+    if not text.isprintable():  # as wherever people fill in facts
+        raise CellRefused(
+            N_("“%(value)s” holds a line break or a control character. Write it on one line."),
+            value=quote(_CONTROL.sub("⏎", text)),
         )
     if len(text) > longest:
         raise CellRefused(

@@ -98,6 +98,7 @@ def _unpacked(content: bytes) -> io.BytesIO:
     # A password, or a way of packing that Excel does not use: RuntimeError, NotImplementedError.
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise _damaged() from error
+    plain.seek(0)
     return plain
 
 
