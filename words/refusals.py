@@ -11,6 +11,7 @@ from words.translations import N_, Language, current_language, gettext
 LONGEST_QUOTE = 60
 
 KINDS = {
+    "evidence": N_("evidence"),
     "mail": N_("mail"),
     "person": N_("person"),
     "policy": N_("policy"),

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from db.session import Database
 
@@ -20,6 +22,14 @@ def _config(database: Database) -> Config:
 def upgrade(database: Database) -> None:
     """Bring the database to the newest shape. Safe to repeat."""
     command.upgrade(_config(database), "head")
+
+
+def is_current(database: Database) -> bool:
+    """Say whether the database has the newest shape; reads two rows and changes nothing."""
+    newest = ScriptDirectory.from_config(_config(database)).get_heads()
+    with database.reading() as session:
+        found = MigrationContext.configure(session.connection()).get_current_heads()
+    return set(found) == set(newest)
 
 
 def check(database: Database) -> None:
