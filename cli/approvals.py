@@ -53,11 +53,12 @@ def decide(
     from use_cases.decide import decide as run  # noqa: PLC0415
     from words.labels import label  # noqa: PLC0415
 
+    given = chosen(Answer, answer, "ANSWER")
     with opened() as runtime, runtime.database.writing() as session:
         state = run(
             session,
             request,
-            chosen(Answer, answer, "ANSWER"),
+            given,
             by=person_with(session, as_),
             now=runtime.now(),
             calendar=runtime.calendar,

@@ -37,6 +37,10 @@ def opened() -> Iterator["Runtime"]:
                 reason=reason,
             )
         ) from error
+    except NotFound as refusal:
+        if refusal.kind != "policy":
+            raise
+        raise Failed(gettext("The database was never seeded. Run: luodi db upgrade")) from refusal
     finally:
         runtime.close()
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.printing import say
+from cli.speech import Misused
 from words.translations import N_, gettext
 
 app = typer.Typer()
@@ -28,7 +29,13 @@ def check(
     """Read a policy file. Raises `PolicyInvalid` naming the file, the key and what it expects."""
     from state_machines.policy import Policy  # noqa: PLC0415 (help must not wait for it)
 
-    policy = Policy.parse(file.read_text("utf-8"), file=str(file))
+    try:
+        text = file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise Misused(
+            gettext("%(file)s is not text in UTF-8. Save it as such.", file=file)
+        ) from error
+    policy = Policy.parse(text, file=str(file))
     say(
         gettext("%(file)s is a policy that can be followed: %(name)s.", file=file, name=policy.name)
     )

@@ -31,8 +31,8 @@ def list_projects(
     from words.labels import label, light_shape  # noqa: PLC0415
     from words.money import amount  # noqa: PLC0415
 
+    at = chosen(Stage, stage, "--stage") if stage else None
     with opened() as runtime, runtime.database.reading() as session:
-        at = chosen(Stage, stage, "--stage") if stage else None
         found = lines(session, unit, at, now=runtime.now())
     if as_json:
         say_json([line_as_json(each) for each in found])
@@ -90,11 +90,12 @@ def advance(
     from state_machines.stages import Move  # noqa: PLC0415
     from use_cases.advance import advance as run  # noqa: PLC0415
 
+    wanted = chosen(Move, move, "MOVE")
     with opened() as runtime, runtime.database.writing() as session:
         done = run(
             session,
             project_id_of(session, number),
-            chosen(Move, move, "MOVE"),
+            wanted,
             by=person_with(session, as_),
             now=runtime.now(),
             calendar=runtime.calendar,

@@ -29,6 +29,17 @@ def web(
 ) -> None:
     """Serve the pages until stopped. Does not set up the database, and schedules nothing."""
     import uvicorn  # noqa: PLC0415 (help must not wait for it)
-    from web.main import app  # noqa: PLC0415
 
-    uvicorn.run(app, host=host, port=port, access_log=False)
+    from runtime.settings import read_settings  # noqa: PLC0415
+
+    read_settings()  # what is wrong is said here, and not out of the middle of the server's start
+    # By its name, as any server would be told it: commands and pages know nothing of each other.
+    uvicorn.run(
+        "web.main:create",
+        factory=True,
+        host=host,
+        port=port,
+        # Who really calls is what the staff pages hang on: no header may say otherwise.
+        proxy_headers=False,
+        server_header=False,
+    )

@@ -15,11 +15,27 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from state_machines import errors
+from words.refusals import sentence
 from words.translations import N_, Language, gettext, speaking
 
 FAILURE, BAD_INPUT = 1, 2
 
-_STATE_SAYS_NO = (
+
+class Misused(errors.Refusal):
+    """What was typed cannot be meant; the sentence says what could be."""
+
+
+class Failed(errors.Refusal):
+    """This machine, as it is, cannot do what was asked; the sentence says what to mend."""
+
+
+@sentence.register
+def _(refusal: Misused | Failed) -> str:
+    return str(refusal)
+
+
+_NOT_NOW = (
+    Failed,
     errors.IllegalMove,
     errors.GateNotMet,
     errors.EditedMeanwhile,
@@ -31,18 +47,6 @@ _STATE_SAYS_NO = (
     errors.AnsweredOtherwise,
 )
 """What was typed is right, but things stand otherwise. Any other refusal is of what was typed."""
-
-
-class Failed(errors.Refusal):
-    """This machine, as it is, cannot do what was asked; the sentence says what to mend."""
-
-    code = FAILURE
-
-
-class Misused(Failed):
-    """What was typed cannot be meant; the sentence says what could be."""
-
-    code = BAD_INPUT
 
 
 class Spoken(TyperGroup):
@@ -58,15 +62,9 @@ class Spoken(TyperGroup):
                 code = super().main(typed, *rest, **extra)
             except TyperException as error:
                 code = _refuse(_misused(error), BAD_INPUT)
-            except Failed as failed:
-                code = _refuse(str(failed), failed.code)
             except errors.Refusal as refusal:
-                from words.refusals import sentence  # noqa: PLC0415 (only who is refused pays)
-
-                code = _refuse(
-                    sentence(refusal),
-                    FAILURE if isinstance(refusal, _STATE_SAYS_NO) else BAD_INPUT,
-                )
+                failure = isinstance(refusal, _NOT_NOW)
+                code = _refuse(sentence(refusal), FAILURE if failure else BAD_INPUT)
         sys.exit(code or 0)
 
 
@@ -78,8 +76,8 @@ def _asked(typed: Sequence[str]) -> Language:
     return Language.EN if asked == Language.EN else Language.ZH_HANS
 
 
-def _refuse(sentence: str, code: int) -> int:
-    typer.echo(sentence, err=True)
+def _refuse(said: str, code: int) -> int:
+    typer.echo(said, err=True)
     return code
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import NoteKind, Origin, Person, Project, Team
-from db.queries.policies import policy_in_force
+from db.queries.policies import AdoptedPolicy
 from state_machines.dates import PartialDate
 from state_machines.facts import EvidenceKind, Manufacturing
 from state_machines.stages import Stage
@@ -27,7 +27,12 @@ _NOT_FACTS = ("stage", "entered", "owner", "note", "evidence")
 
 
 def load_invented(
-    session: Session, *, day: Callable[[int], date], now: datetime, calendar: WorkCalendar
+    session: Session,
+    *,
+    day: Callable[[int], date],
+    now: datetime,
+    calendar: WorkCalendar,
+    adopted: AdoptedPolicy,
 ) -> int:
     """Add the invented projects that are not there yet, with evidence and progress.
 
@@ -37,13 +42,11 @@ def load_invented(
     samples = tomllib.loads(PROJECTS.read_text("utf-8"))
     for team in session.scalars(select(Team).where(Team.key.in_(samples["established"]))):
         team.established_on = team.established_on or day(samples["established"][team.key])
-    there = set(session.execute(select(Project.name_zh, Project.unit_code)).tuples())
+    there = set(session.execute(select(Project.name_zh, Project.unit_code)))
     rows = [row for row in samples["projects"] if (row["name_zh"], row["unit_code"]) not in there]
-    people = dict(session.execute(select(Person.email, Person.id)).tuples().all())
+    people = dict(session.execute(select(Person.email, Person.id)).all())
     new = [_new_project(row, day, people) for row in rows]
-    projects = register_projects(
-        session, new, by=None, now=now, calendar=calendar, adopted=policy_in_force(session)
-    )
+    projects = register_projects(session, new, by=None, now=now, calendar=calendar, adopted=adopted)
     for row, project in zip(rows, projects, strict=True):
         if project.owner_id is None:
             continue

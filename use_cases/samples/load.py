@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import Person, Project
+from db.queries.policies import policy_in_force
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.samples.invented import load_invented
 from use_cases.samples.people import Days, load_people
@@ -29,11 +30,13 @@ def is_empty(session: Session) -> bool:
 
 
 def load_samples(session: Session, *, now: datetime, calendar: WorkCalendar) -> Loaded:
-    """Add the sample people and projects to a database that has been seeded.
+    """Add the sample people and projects to a database.
 
     Everything is dated by working days from `now`, so that some projects are stalled already. Safe
-    to repeat: what is there stays as people have changed it meanwhile.
+    to repeat: what is there stays as people have changed it meanwhile. Raises `NotFound` on a
+    database that was never seeded.
     """
+    adopted = policy_in_force(session)
     today = local_day(now)
 
     def day(working_days: int) -> date:
@@ -43,7 +46,7 @@ def load_samples(session: Session, *, now: datetime, calendar: WorkCalendar) -> 
         session, Days(posts_held_from=day(-240), away_from=day(-3), away_to=day(10))
     )
     reported = load_press(session, now=now, calendar=calendar)
-    invented = load_invented(session, day=day, now=now, calendar=calendar)
+    invented = load_invented(session, day=day, now=now, calendar=calendar, adopted=adopted)
     return Loaded(people, reported, invented)
 
 

@@ -72,7 +72,7 @@ def _add_units(session: Session, rows: list[dict[str, Any]]) -> int:
 
 def _add_posts(session: Session, roles: dict[str, list[str]]) -> int:
     """Give every unit and team the posts of its kind, those that the city has added included."""
-    there = set(session.execute(select(Post.role, Post.place)).tuples())
+    there = set(session.execute(select(Post.role, Post.place)))
     wanted = [
         Post(role=Role(role), place=unit.code, unit_code=unit.code)
         for unit in session.scalars(select(Unit).order_by(Unit.code))

@@ -1,0 +1,112 @@
+"""`luodi import`: what went in, what did not and why, and nothing twice."""
+
+import pytest
+
+from use_cases.importing.reading import read_table
+from use_cases.samples.press import PRESS
+
+GOOD = "name_zh,host_unit,stage,投资额(亿元)\n甲项目,义乌市,签约,52\n乙项目,兰溪市,在谈,3\n"
+BAD = GOOD + "丙项目,火星,签约,1\n丁项目,永康市,飞翔,1\n"
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(text):
+        (tmp_path / "projects.csv").write_text(text, "utf-8")
+        return "projects.csv"
+
+    return write
+
+
+def test_the_press_goes_in_whole_and_a_second_time_changes_nothing(seeded, answer):
+    first, second = answer("import", PRESS), answer("import", PRESS)
+
+    assert first == {"created": 45, "updated": 0, "unchanged": 0, "rejected": []}
+    assert second == {"created": 0, "updated": 0, "unchanged": 45, "rejected": []}
+
+
+def test_rejected_rows_are_all_named_and_the_others_go_in(seeded, luodi, answer, file):
+    result = answer("import", file(BAD))
+
+    assert (result["created"], result["updated"], result["unchanged"]) == (2, 0, 0)
+    assert [(each["row"], each["column"]) for each in result["rejected"]] == [
+        (4, "host_unit"),
+        (5, "stage"),
+    ]
+    assert all(each["message"] for each in result["rejected"])
+    assert len(answer("project", "list")) == 2
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+@pytest.mark.usefixtures("seeded")
+def test_the_exit_code_says_whether_every_row_went_in(luodi, file, as_json):
+    bad, good = (luodi("import", file(text), *as_json) for text in (BAD, GOOD))
+
+    assert (bad.exit_code, bad.stderr) == (2, "")
+    assert (good.exit_code, good.stderr) == (0, "")
+
+
+def test_a_person_reads_what_is_wrong_row_by_row(seeded, luodi, file):
+    said = luodi("import", file(BAD)).stdout
+
+    assert "2 created, 0 updated, 0 unchanged, 2 rejected." in said
+    assert "火星" in said
+    assert "--rejected OUT.xlsx" in said
+
+
+def test_the_rejected_rows_come_back_as_a_file_to_correct(seeded, luodi, file, tmp_path):
+    said = luodi("import", file(BAD), "--rejected", "out.xlsx").stdout
+
+    assert "out.xlsx" in said
+    with (tmp_path / "out.xlsx").open("rb") as workbook:
+        heading, *rows = read_table(workbook).rows
+    assert heading.cells[:3] == ("name_zh", "host_unit", "stage")
+    assert [row.cells[0] for row in rows] == ["丙项目", "丁项目"]
+
+
+def test_no_file_to_correct_is_written_where_nothing_is_to_be_corrected(
+    seeded, luodi, file, tmp_path
+):
+    luodi("import", file(GOOD), "--rejected", "out.xlsx")
+
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_a_file_that_is_no_table_is_one_sentence_and_nothing_goes_in(seeded, luodi, answer, file):
+    result = luodi("import", file("nothing that is known\n1\n"), "--json")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.strip()
+    assert answer("project", "list") == []
+
+
+def test_clocks_start_today_unless_the_dates_of_the_file_are_asked_for(seeded, answer, file):
+    text = "name_zh,host_unit,stage,签约日期\n{},义乌市,签约,2024-05-06\n"
+
+    answer("import", file(text.format("甲项目")))
+    answer("import", file(text.format("乙项目")), "--clock", "dates")
+
+    assert [each["light"] for each in answer("project", "list")] == ["green", "red"]
+
+
+def test_a_city_s_first_night_can_be_spread_over_working_days(seeded, answer, file):
+    rows = "".join(f"项目{n},义乌市,线索\n" for n in range(4))
+
+    answer("import", file("name_zh,host_unit,stage\n" + rows), "--spread", "4")
+
+    due = {
+        answer("project", "show", each["number"])["next_rung_at"]
+        for each in answer("project", "list")
+    }
+    assert len(due) == 4
+
+
+def test_who_imports_is_on_record_and_has_to_exist(city, luodi, answer, file):
+    stranger = luodi("import", file(GOOD), "--as", "nobody@nowhere.example")
+    answer("import", file(GOOD), "--as", "lu.xiaolan@jinhua.example")
+
+    [ours] = [each for each in answer("project", "list") if each["name_zh"] == "甲项目"]
+    [entered] = answer("project", "show", ours["number"])["history"]
+    assert (stranger.exit_code, stranger.stdout) == (2, "")
+    assert "nobody@nowhere.example" in stranger.stderr
+    assert entered["by"] == "lu.xiaolan@jinhua.example"
