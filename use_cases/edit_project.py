@@ -4,28 +4,23 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import ApprovalRequest, Project, Unit
 from db.queries.policies import AdoptedPolicy, policy_in_force, policy_version
 from db.queries.projects import facts_of, open_visit
 from db.trail import record
-from state_machines.approvals import RequestMove, RequestState
+from state_machines.approvals import RequestMove
 from state_machines.errors import EditedMeanwhile, GateNotMet, NobodyToAsk, ValueRefused
-from state_machines.facts import FACT_NAMES, ProjectFacts, plain
+from state_machines.facts import ProjectFacts, plain
 from state_machines.gates import RequirementKey, missing
 from state_machines.stages import GATED
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.access import project_to_work_on
+from use_cases.check_value import check_value
 from use_cases.clocks import wind
 from use_cases.open_request import open_request
-from use_cases.settle_request import settle_request
-
-EDITABLE = frozenset(FACT_NAMES) - {"funds_certified_on", "funds_certificate_until"}
-"""What staff fill in. Certifying funds is the promotion center's act, not an edit."""
-
-LONGEST_TEXT = 500
+from use_cases.settle_request import pending_request, settle_request
 
 
 def edit_project(
@@ -48,7 +43,9 @@ def edit_project(
     """
     project = project_to_work_on(session, project_id, "edit", by=by, now=now)
     for field, value in changes.items():
-        _check(session, field, value)
+        check_value(session, field, value)
+    if not any(changes.get(name, getattr(project, name)) for name in ("name_zh", "name_en")):
+        raise ValueRefused("name_zh", "text")
     changed = {name: new for name, new in changes.items() if getattr(project, name) != new}
     if not changed:
         return
@@ -72,18 +69,6 @@ def edit_project(
     if adopted.policy.is_material(before, after):
         project.last_material_editor_id = by
     _ask_again_if_material(session, project, before, after, by=by, now=now)
-
-
-def _check(session: Session, field: str, value: Any) -> None:
-    if field not in EDITABLE:
-        raise ValueRefused(field, "an editable field")
-    if isinstance(value, str):
-        if not value.strip() or len(value) > LONGEST_TEXT or not value.isprintable():
-            raise ValueRefused(field, "text", value)
-    elif isinstance(value, int) and value < 0:
-        raise ValueRefused(field, "not negative", value)
-    if field == "unit_code" and (value is None or session.get(Unit, value) is None):
-        raise ValueRefused(field, "a unit", value)
 
 
 def _ask_again_if_material(
@@ -141,13 +126,3 @@ def _reopen(
         )
     except (GateNotMet, NobodyToAsk) as refusal:
         record(session, project, "not_asked_again", by=None, now=now, because=str(refusal))
-
-
-def pending_request(session: Session, project_id: int) -> ApprovalRequest | None:
-    """Return the request that waits for its answer; there is at most one."""
-    return session.scalars(
-        select(ApprovalRequest).where(
-            ApprovalRequest.project_id == project_id,
-            ApprovalRequest.state == RequestState.PENDING,
-        )
-    ).first()

@@ -12,10 +12,12 @@ from db.queries.projects import open_visit
 from db.trail import record
 from notifications.mails import ProjectName, StageChanged
 from notifications.outbox import post
+from state_machines.approvals import RequestMove
 from state_machines.dates import PartialDate
 from state_machines.stages import FORWARD, Move, Stage, destination
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.clocks import wind
+from use_cases.settle_request import pending_request, settle_request
 
 
 def move_project(
@@ -34,10 +36,13 @@ def move_project(
     """Take `project`, whose lock the caller holds, along `move`, and tell its owner.
 
     Whether the gate lets it and who agreed was settled before; raises `IllegalMove` all the same.
-    A forward move, and losing the project, close its order; otherwise the order follows.
+    A request that still asks about the stage it leaves ends as superseded. A forward move, and
+    losing the project, close its order; otherwise the order follows.
     """
     before = project.stage
     after = destination(before, move, came_from=project.stage_before)
+    if pending := pending_request(session, project.id):
+        settle_request(session, project, pending, RequestMove.SUPERSEDE, by=by, now=now)
     left = open_visit(session, project.id)
     left.left_at = now
     # The unique index allows one open visit: the old one is closed before the next begins.

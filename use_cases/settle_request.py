@@ -2,14 +2,25 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import ApprovalRequest, Project
 from db.trail import record
 from notifications import links, outbox
 from notifications.mails import ProjectName, RequestSettled
-from state_machines.approvals import REQUESTS, ApprovalState, RequestMove
+from state_machines.approvals import REQUESTS, ApprovalState, RequestMove, RequestState
 from state_machines.gates import RequirementKey
+
+
+def pending_request(session: Session, project_id: int) -> ApprovalRequest | None:
+    """Return the request that waits for its answer; there is at most one."""
+    return session.scalars(
+        select(ApprovalRequest).where(
+            ApprovalRequest.project_id == project_id,
+            ApprovalRequest.state == RequestState.PENDING,
+        )
+    ).first()
 
 
 def settle_request(
