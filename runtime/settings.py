@@ -163,10 +163,9 @@ def read_settings(**told: Any) -> Settings:
     try:
         settings = Settings(**told)
     except ValidationError as error:
-        wrong = dict.fromkeys(str(each["loc"][0]) for each in error.errors())
-        # What hangs on the data folder cannot be made without it, and is not itself wrong.
-        told_wrong = ["data_folder"] if "data_folder" in wrong else list(wrong)
-        raise SettingsInvalid(told_wrong, unknown) from None
+        # What rests on another setting is not made once one is wrong, and is not itself wrong.
+        wrong = [e["loc"][0] for e in error.errors() if e["type"] != "default_factory_not_called"]
+        raise SettingsInvalid(map(str, wrong), unknown) from None
     if unknown:
         raise SettingsInvalid((), unknown)
     return settings
