@@ -189,7 +189,9 @@ def kept_secret(file: Path) -> SecretStr:
 def _(refusal: SettingsInvalid) -> str:
     return "\n".join(
         [
-            gettext("Luodi cannot start with these settings."),
+            gettext(
+                "Luodi cannot start with these settings. Correct each of them, then start it again:"
+            ),
             *(f"{PREFIX}{name.upper()}: {gettext(EXPECTED[name])}" for name in refusal.wrong),
             *(gettext("%(name)s: there is no such setting.", name=n) for n in refusal.unknown),
         ]

@@ -16,7 +16,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 DOMAINS = {
-    "words": ("words", "use_cases", "state_machines"),
+    "words": ("words", "use_cases", "state_machines", "runtime"),
     "pages": ("web",),
     "mails": ("notifications",),
     "cli": ("cli", "runs"),

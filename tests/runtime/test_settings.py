@@ -92,7 +92,7 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch):
 
     with speaking(Language.EN):
         assert sentence(refusal.value).splitlines() == [
-            "Luodi cannot start with these settings.",
+            "Luodi cannot start with these settings. Correct each of them, then start it again:",
             "LUODI_BASE_URL: the address at which people reach Luodi, such as https://luodi.example",
             "LUODI_PREFECT_PORT: a port from 1 to 65535",
             "LUODI_SENGRID_API_KEY: there is no such setting.",
