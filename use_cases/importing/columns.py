@@ -69,7 +69,7 @@ COLUMNS = (
     ),
     Column(
         "headquarters",
-        "招商总部 | headquarters | 总部 | 引荐总部 | 来源总部 | headquarters_key",
+        "招商引才总部 | headquarters | 招商总部 | 总部 | 引荐总部 | 来源总部 | headquarters_key",
     ),
     Column(
         "special_team",

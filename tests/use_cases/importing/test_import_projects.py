@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from db.models import (
+    ApprovalRequest,
     AuditEntry,
     Mail,
     NumberSeries,
@@ -16,16 +17,20 @@ from db.models import (
     StageChange,
     StageVisit,
 )
+from db.queries.policies import policy_in_force
+from db.queries.projects import facts_of
 from db.trail import link
 from runtime.calendar import city_calendar
+from state_machines.approvals import RequestState
 from state_machines.posts import Role
-from state_machines.stages import Stage
+from state_machines.stages import Move, Stage
 from state_machines.working_days import local_day
 from tests.databases import on_postgresql
 from tests.use_cases.importing.files import HEADINGS, csv_table, projects
 from use_cases.importing.import_projects import ClockStart, ImportResult, import_projects
 from use_cases.importing.reading import read_table
 from use_cases.importing.rows import CheckedTable, check
+from use_cases.open_request import open_request
 from use_cases.seeding.seed import seed
 from words.translations import Language, speaking
 
@@ -368,3 +373,60 @@ def test_the_answer_has_the_shape_that_scripts_rely_on(take_in):
                 "message": "“-1.5” is negative. Write 0 or more; leave the cell empty if unknown.",
             }],
         }  # fmt: skip
+
+
+@pytest.fixture
+def asked(session, take_in, clock):
+    """A project in the database whose signing waits for its unit's leader; the one who asked."""
+    leader = person(session, "周敏", "leader@yw.test")
+    officer = person(session, "李娜", "lina@yw.test")
+    holding(session, leader, Role.UNIT_LEADER, "330782")
+    holding(session, officer, Role.CASE_OFFICER, "330782")
+    take_in(projects(row(stage="在谈", amount=5)))
+    project = the_project(session)
+    open_request(
+        session,
+        project,
+        Move.SIGN,
+        facts=facts_of(session, project),
+        approvers=[Role.UNIT_LEADER],
+        waived=["contract_number"],
+        adopted=policy_in_force(session),
+        by=officer.id,
+        now=clock(),
+        reason="先行签约",
+    )
+    return officer
+
+
+def states(session):
+    return session.scalars(select(ApprovalRequest.state).order_by(ApprovalRequest.id)).all()
+
+
+def test_a_row_that_would_supersede_a_pending_request_is_refused(session, take_in, asked):
+    result = take_in(projects(row(stage="在谈", amount=8)), by=asked.id)
+
+    assert "has a request that waits for its answer" in said(result)[0][2]
+    assert states(session) == [RequestState.PENDING]
+    assert the_project(session).investment == 500_000_000
+
+
+def test_it_supersedes_the_request_if_told_to_and_the_importer_is_the_editor(
+    session, take_in, asked
+):
+    result = take_in(projects(row(stage="在谈", amount=8)), by=asked.id, supersede=True)
+
+    assert (result.updated, result.rejected) == (1, ())
+    assert states(session)[0] is RequestState.SUPERSEDED
+    project = the_project(session)
+    assert (project.investment, project.last_material_editor_id) == (800_000_000, asked.id)
+
+
+def test_a_change_that_is_not_material_leaves_the_request_be(session, take_in, asked):
+    headings = (*HEADINGS, "投资方联系人")
+
+    result = take_in(
+        projects((*row(stage="在谈", amount=5), "张先生"), headings=headings), by=asked.id
+    )
+
+    assert (result.updated, states(session)) == (1, [RequestState.PENDING])
