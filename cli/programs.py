@@ -88,7 +88,9 @@ def log_folder(settings: Settings) -> Path:
 def _log(path: Path) -> Callable[[str], None]:
     """What appends a line to the file at `path`, which never grows beyond `LOG_SIZE`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(path, maxBytes=LOG_SIZE, backupCount=1, encoding="utf-8")
+    handler = RotatingFileHandler(
+        path, maxBytes=LOG_SIZE, backupCount=1, encoding="utf-8", delay=True
+    )
 
     def write(line: str) -> None:
         handler.emit(logging.makeLogRecord({"msg": line}))

@@ -81,30 +81,28 @@ class Program:
 
     async def end(self) -> None:
         """Ask it to end, and kill what is left of its group after `GRACE`, or when cancelled."""
+        try:
+            if self._process:
+                with suppress(ProcessLookupError, TimeoutError):
+                    self._process.terminate()
+                    await asyncio.wait_for(self._process.wait(), GRACE)
+        finally:
+            await self.kill()
+
+    async def kill(self) -> None:
+        """Kill whatever is left of its group, at once."""
         if self._process is None:
             return
-        try:
-            with suppress(ProcessLookupError):
-                self._process.terminate()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), GRACE)
-        finally:
-            self.kill()
-        with suppress(TimeoutError):
+        with suppress(ProcessLookupError, TimeoutError):
             async with asyncio.timeout(GRACE):
-                while self.kill():  # until nothing of it is left
+                while True:
+                    os.killpg(self._process.pid, signal.SIGKILL)
                     await asyncio.sleep(0.01)
+        with suppress(TimeoutError):  # should anything have left the group, its output open
+            async with asyncio.timeout(GRACE):
+                await self._process.wait()
                 await self._copied
         self._process = None
-
-    def kill(self) -> bool:
-        """Kill its whole group at once; whether there was anything left to kill."""
-        if self._process is None:
-            return False
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-            return True
-        return False
 
     async def _start(self) -> Process:
         self._process = await asyncio.create_subprocess_exec(
@@ -122,7 +120,7 @@ class Program:
     async def _copy(self, process: Process) -> None:
         assert process.stdout is not None  # noqa: S101 (asked for just above)
         while True:
-            with suppress(ValueError):  # a line too long for anyone to read
+            with suppress(ValueError):  # a line too long for anyone to read loses its beginning
                 line = await process.stdout.readline()
                 if not line:
                     return
@@ -148,7 +146,7 @@ async def kept_running(*programs: Program) -> AsyncIterator[None]:
                 await program.end()
         finally:  # a second Ctrl-C: no more patience
             for program in programs:
-                program.kill()
+                await program.kill()
 
 
 async def _answers(url: str) -> bool:

@@ -16,12 +16,13 @@ async def deliver_mail() -> MailReport:
 
     The safety net: a mail normally leaves with the click that caused it. Safe to repeat, to kill
     and to run beside another, because the outbox decides what is sent, not this run; hence no
-    retries here. A mail given up for good turns the line in the log into a warning.
+    retries here. A mail given up for good, or a sender that stopped, turns the line in the log
+    into a warning.
     """
     # In a thread, so that the loop stays free to send Prefect the heartbeats of this run.
     report = await asyncio.to_thread(_deliver)
     get_run_logger().log(
-        logging.WARNING if report.dead else logging.INFO,
+        logging.WARNING if report.dead or report.stopped else logging.INFO,
         "%d claimed, %d accepted, %d later, %d dead",
         report.claimed,
         report.accepted,

@@ -7,7 +7,7 @@ import pytest
 
 from tests.clock import WallClock
 
-pytest_plugins = ["tests.databases", "tests.needs"]
+pytest_plugins = ["tests.databases", "tests.needs", "tests.prefect_server"]
 
 FOR_THE_TESTS = {"LUODI_REQUIRE_ALL", "LUODI_TEST_DATABASE_URL"}
 WITH_SERVERS = ("browser", "flows", "stories")
