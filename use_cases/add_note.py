@@ -11,9 +11,8 @@ from db.trail import record
 from state_machines.errors import ValueRefused
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.access import project_to_work_on
+from use_cases.check_value import check_prose
 from use_cases.clocks import wind
-
-LONGEST_NOTE = 5000
 
 
 def add_note(
@@ -35,8 +34,7 @@ def add_note(
     """
     project = project_to_work_on(session, project_id, "add_note", by=by, now=now)
     text = text.strip()
-    if not text or len(text) > LONGEST_NOTE:
-        raise ValueRefused("text", "text", text)
+    check_prose("text", text)
     if effective_on > local_day(now):
         raise ValueRefused("effective_on", "not in the future", effective_on)
     note = ProgressNote(

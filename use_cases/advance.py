@@ -12,6 +12,7 @@ from state_machines.gates import missing
 from state_machines.stages import GATED, NEEDS_REASON, Move, destination
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.access import project_to_work_on
+from use_cases.check_value import check_prose
 from use_cases.move_project import move_project
 from use_cases.open_request import open_request
 
@@ -45,12 +46,14 @@ def advance(
 
     An override goes against the gate: what is missing is waived by name, with a reason and with
     the agreement of a second person, and stays visible in the history. Raises `NotFound`,
-    `NotAllowed`, `IllegalMove`, `ReasonRequired`, `GateNotMet` (everything missing at once),
-    `RequestPending` and `NobodyToAsk`.
+    `NotAllowed`, `IllegalMove`, `ReasonRequired`, `ValueRefused` (for a reason that cannot be
+    kept), `GateNotMet` (everything missing at once), `RequestPending` and `NobodyToAsk`.
     """
     project = project_to_work_on(session, project_id, "advance", by=by, now=now)
     after = destination(project.stage, move, came_from=project.stage_before)
     reason = (reason or "").strip() or None
+    if reason is not None:
+        check_prose("reason", reason)
     adopted = policy_in_force(session)
     facts = facts_of(session, project)
     gate = adopted.policy.gates.get(after) if move in GATED else None

@@ -10,6 +10,7 @@ from state_machines.errors import ValueRefused
 from state_machines.facts import Manufacturing
 
 LONGEST_TEXT = 500
+LONGEST_PROSE = 5000
 MOST_YUAN = 10**15
 MOST_SQUARE_METRES = 10**9
 
@@ -54,6 +55,16 @@ def check_value(session: Session, field: str, value: Any) -> None:
         raise ValueRefused(field, "a unit", value)
     if not _is_there(session, field, value):
         raise ValueRefused(field, "one of the choices", value)
+
+
+def check_prose(field: str, text: str) -> None:
+    """Raise `ValueRefused` unless the text says something, may have several lines, and can be kept.
+
+    Control characters cannot: PostgreSQL refuses the first of them, and readers never see any.
+    """
+    spoken = text.replace("\r", "").replace("\n", "").replace("\t", "")
+    if not text.strip() or len(text) > LONGEST_PROSE or not spoken.isprintable():
+        raise ValueRefused(field, "text", text)
 
 
 def _is_line(text: str) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db.models import FiringKind, Project, RungFiring, StageVisit
+from db.models import FiringKind, Order, Project, RungFiring, StageVisit
 from db.queries.projects import facts_from
 from state_machines.ladder import Clock, RungKey, RunningClock, light_days, next_due_day
 from state_machines.policy import Policy
@@ -78,9 +78,14 @@ def wind(
     policy: Policy,
     calendar: WorkCalendar,
 ) -> None:
-    """Store when the next rung is due and when the light changes, after anything they hang on."""
+    """Store when the next rung is due and when the light changes, after anything they hang on.
+
+    An open order's deadline is the next rung's day, so it goes along.
+    """
     clocks = running_clocks(project, visit, firings_of(session, [visit]), policy)
-    set_due(project, clocks, policy, calendar)
+    due = set_due(project, clocks, policy, calendar)
+    standing = (Order.project_id == project.id, Order.closed_at.is_(None))
+    session.execute(update(Order).where(*standing).values(deadline_on=due))
 
 
 def set_due(

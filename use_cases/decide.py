@@ -30,6 +30,7 @@ from state_machines.gates import RequirementKey, missing
 from state_machines.posts import PostKey, Roster
 from state_machines.stages import GATED
 from state_machines.working_days import WorkCalendar, local_day
+from use_cases.check_value import check_prose
 from use_cases.move_project import move_project
 from use_cases.open_request import excluded_from_deciding
 from use_cases.settle_request import settle_request
@@ -53,7 +54,8 @@ def decide(
     on record. Answering the same twice changes nothing, so a second click is safe; of two opposite
     answers the first stands. Returns how the request stands now.
 
-    Raises `NotFound`, `NotTheApprover`, `AnsweredOtherwise`, `RequestClosed`, `ReasonRequired`.
+    Raises `NotFound`, `NotTheApprover`, `AnsweredOtherwise`, `RequestClosed`, `ReasonRequired`,
+    and `ValueRefused` for a comment that cannot be kept.
     """
     project, request = request_to_change(session, request_id)
     mine = [each for each in request.approvals if each.person_id == by]
@@ -69,6 +71,8 @@ def decide(
     comment = (comment or "").strip() or None
     if comment is None and answer in NEEDS_COMMENT:
         raise ReasonRequired(answer)
+    if comment is not None:
+        check_prose("comment", comment)
     roster = roster_on(session, local_day(now))
     excluded = excluded_from_deciding(project, requested_by=request.requested_by_id)
     if by in excluded or not all(_still_answers(each, roster, excluded) for each in mine):

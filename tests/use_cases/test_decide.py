@@ -14,6 +14,7 @@ from state_machines.errors import (
     NotTheApprover,
     ReasonRequired,
     RequestClosed,
+    ValueRefused,
 )
 from state_machines.posts import Role
 from state_machines.stages import Move, Stage
@@ -345,3 +346,12 @@ def test_after_a_rejection_a_changed_fact_needs_no_reply(database, clock, staff,
 
     with database.reading() as session:
         assert session.get_one(ApprovalRequest, asked.request_id).previous_id == first
+
+
+def test_a_reason_that_could_not_be_kept_is_refused(database, staff, asked, answer):
+    for comment in ("零\x00", "反\u202e向", "长" * 5001):
+        with pytest.raises(ValueRefused) as refused:
+            answer(asked[1], REJECT, staff.unit_leader, comment)
+
+        assert refused.value.field == "comment"
+    assert answer(asked[1], REJECT, staff.unit_leader, "一、\n二、") is RequestState.REJECTED
