@@ -177,6 +177,23 @@ def test_a_question_whose_request_was_settled_meanwhile_never_leaves(
     assert states(city) == [(MailState.CANCELLED, 1)]
 
 
+@on_postgresql
+def test_a_request_that_is_being_settled_is_waited_for_so_that_no_live_link_leaves(
+    city, runtime, asked, listener
+):
+    with ThreadPoolExecutor(1) as pool, city.writing() as session:
+        session.merge(asked).state = RequestState.WITHDRAWN
+        session.flush()
+        round_ = pool.submit(deliver_due, runtime)
+        with pytest.raises(TimeoutError):
+            round_.result(timeout=0.5)
+        session.commit()
+        report = round_.result(timeout=10)
+
+    assert report == MailReport(claimed=1, cancelled=1)
+    assert listener.letters == []
+
+
 def test_who_has_left_is_written_to_no_more(city, runtime, asked, listener):
     with city.writing() as session:
         session.merge(asked.approvals[0].person).active = False
