@@ -74,7 +74,7 @@ def test_starting_fills_an_empty_database_and_only_that(here, luodi, answer, cap
         made_ready(runtime)
 
     assert (filled, counts(answer)) == (58, 58)
-    assert capsys.readouterr().out.count("样例") == 1
+    assert capsys.readouterr().out.count("人员 48 名") == 1
 
 
 def test_starting_loads_no_samples_where_somebody_works_already(seeded, luodi, answer, tmp_path):
