@@ -3,14 +3,14 @@
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import Person
-from db.queries.due import due_projects
+from db.queries.due import DueProject, due_projects
 from db.queries.policies import policy_in_force
 from db.queries.roster import roster_on
 from notifications.order_mail import release_order_mails
@@ -111,11 +111,22 @@ def _rehearse(runtime: Runtime, ground: Ground, report: SweepReport) -> None:
         while due := due_projects(
             session, as_of=report.as_of, limit=CHUNK, lock=False, after=after
         ):
-            chunk = [planned(each, day, ground) for each in due]
+            chunk = [plan for each in due if (plan := _rehearsed(each, day, ground, report))]
             report.add(chunk, _lines(session, chunk))
             last = due[-1].project
             after = (last.next_rung_at or report.as_of, last.id)
             session.expunge_all()
+
+
+def _rehearsed(
+    due: DueProject, day: date, ground: Ground, report: SweepReport
+) -> Escalation | None:
+    try:
+        return planned(due, day, ground)
+    except Exception as error:
+        log.warning("project %s would be parked for an hour", due.project.id, exc_info=error)
+        report.parked += 1
+        return None
 
 
 def _escalate_chunk(
@@ -159,9 +170,7 @@ def _row_by_row(runtime: Runtime, ground: Ground, report: SweepReport) -> None:
 def _lines(session: Session, chunk: list[Escalation]) -> list[OrderLine]:
     """Return the orders of a chunk in words that name no ids; one statement."""
     ids = {person for each in chunk for person in each.to}
-    emails = dict(
-        session.execute(select(Person.id, Person.email).where(Person.id.in_(ids))).tuples().all()
-    )
+    emails = dict(session.execute(select(Person.id, Person.email).where(Person.id.in_(ids))).all())
     return [
         OrderLine(
             project=each.due.project.number,

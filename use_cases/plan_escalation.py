@@ -59,11 +59,10 @@ def planned(due: DueProject, day: date, ground: Ground) -> Escalation:
     empty = [post for rung in reached for post in empty_posts(rung.tells, places, ground.roster)]
     if firing is None:
         return Escalation(due, None, (), (), tuple(dict.fromkeys(empty)))
-    fired = {key for _, key in firing.fired}
-    top = ladder.rank(firing.order_rung)
-    lower = [rung.key for rung in ladder.rungs[:top] if rung.key not in fired]
-    told = _each_once(told for key in fired for told in by_rung[key])
-    copied = _each_once(told for key in lower for told in by_rung[key])
+    # With both clocks due the order stands on the higher rung, whatever the other one reached.
+    top = max(ladder.rank(key) for _, key in firing.fired)
+    told = by_rung[ladder.rungs[top].key]
+    copied = _each_once(each for rung in ladder.rungs[:top] for each in by_rung[rung.key])
     already = {each.person_id for each in told}
     return Escalation(
         due,
