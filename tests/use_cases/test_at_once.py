@@ -1,0 +1,219 @@
+"""Many at once: one verdict, one order, nothing lost, and every loser is told what stands."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+
+import pytest
+from sqlalchemy import func, select
+
+from db.models import (
+    ApprovalRequest,
+    AuditEntry,
+    Mail,
+    Order,
+    OrderNotice,
+    Project,
+    RungFiring,
+    StageChange,
+)
+from notifications.senders.mailbox import LocalMailbox
+from runs.sweep import sweep
+from runtime.opening import Runtime
+from runtime.settings import read_settings
+from state_machines.approvals import Answer, RequestState
+from state_machines.errors import AnsweredOtherwise, Refusal, RequestClosed
+from state_machines.posts import Role
+from state_machines.stages import Stage
+from tests.builders import (
+    BILLION,
+    CALENDAR,
+    LANXI,
+    add_holder,
+    add_project,
+    add_projects,
+    ask_to_sign,
+)
+from tests.databases import on_postgresql, on_sqlite
+from use_cases.decide import decide
+from use_cases.edit_project import edit_project
+
+
+def at_once(number, act):
+    """Let so many threads do `act(n)` at the same moment; returns results and refusals."""
+    together = Barrier(number)
+
+    def one(n):
+        together.wait(timeout=30)
+        try:
+            return act(n)
+        except Refusal as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(number) as pool:
+        return [*pool.map(one, range(number), timeout=90)]
+
+
+@pytest.fixture
+def answering(database, clock):
+    def answering(request_id, answer, by):
+        with database.writing() as session:
+            return decide(
+                session, request_id, answer, by=by, now=clock(), calendar=CALENDAR,
+                comment="理由",
+            )  # fmt: skip
+
+    return answering
+
+
+def moves(database):
+    with database.reading() as session:
+        return session.scalar(select(func.count(StageChange.id)).where(StageChange.seq > 1))
+
+
+@on_postgresql
+def test_of_fifty_opposite_answers_of_one_person_exactly_one_stands(
+    database, clock, staff, answering
+):
+    with database.writing() as session:
+        _, request_id = ask_to_sign(session, staff, now=clock())
+    answers = [Answer.APPROVE, Answer.REJECT]
+
+    results = at_once(50, lambda n: answering(request_id, answers[n % 2], staff.unit_leader))
+
+    with database.reading() as session:
+        request = session.get_one(ApprovalRequest, request_id)
+        stands = request.state
+        given = request.approvals[0].answer
+        answered = select(func.count(AuditEntry.id)).where(AuditEntry.act == "answered")
+        assert session.scalar(answered) == 1
+    assert stands in (RequestState.APPROVED, RequestState.REJECTED)
+    assert moves(database) == (stands is RequestState.APPROVED)
+    losers = [each for each in results if isinstance(each, Refusal)]
+    assert len(losers) == 25
+    assert {(type(each), each.given) for each in losers} == {(AnsweredOtherwise, given)}
+    assert [each for each in results if not isinstance(each, Refusal)] == [stands] * 25
+
+
+@on_postgresql
+def test_of_fifty_holders_of_one_post_who_disagree_one_settles_it_and_the_others_hear_so(
+    database, clock, staff, answering
+):
+    with database.writing() as session:
+        people = [staff.unit_leader]
+        people += [add_holder(session, Role.UNIT_LEADER, LANXI) for _ in range(49)]
+        _, request_id = ask_to_sign(session, staff, now=clock())
+    answers = [Answer.APPROVE, Answer.REJECT]
+
+    results = at_once(50, lambda n: answering(request_id, answers[n % 2], people[n]))
+
+    with database.reading() as session:
+        stands = session.get_one(ApprovalRequest, request_id).state
+        settled = select(func.count(Mail.id)).where(Mail.kind == "request_settled")
+        assert session.scalar(settled) == 50  # the requester, and all but the one who decided
+    assert Counter(map(type, results)) == {RequestClosed: 49, RequestState: 1}
+    assert {each.state for each in results if isinstance(each, Refusal)} == {stands}
+    assert moves(database) == (stands is RequestState.APPROVED)
+
+
+@on_postgresql
+def test_two_last_approvers_at_once_move_the_project_on_once(database, clock, staff, answering):
+    people = [staff.unit_leader, staff.director]
+    for _ in range(5):
+        with database.writing() as session:
+            project_id, request_id = ask_to_sign(session, staff, now=clock(), investment=BILLION)
+
+        results = at_once(2, lambda n, to=request_id: answering(to, Answer.APPROVE, people[n]))
+
+        assert sorted(results) == [RequestState.APPROVED, RequestState.PENDING]
+        with database.reading() as session:
+            assert session.get_one(Project, project_id).stage is Stage.SIGNED
+    assert moves(database) == 5
+
+
+@on_postgresql
+def test_an_answer_and_an_edit_at_once_leave_the_project_whole(database, clock, staff, answering):
+    with database.writing() as session:
+        project_id, request_id = ask_to_sign(session, staff, now=clock())
+
+    def act(n):
+        if n:
+            return answering(request_id, Answer.APPROVE, staff.unit_leader)
+        with database.writing() as session:
+            edit_project(
+                session, project_id, {"site": "一号地块"}, edition=None, by=staff.owner,
+                now=clock(), calendar=CALENDAR,
+            )  # fmt: skip
+        return None
+
+    results = at_once(2, act)
+
+    with database.reading() as session:
+        rounds = session.scalars(select(ApprovalRequest).order_by(ApprovalRequest.id)).all()
+        project = session.get_one(Project, project_id)
+    if project.stage is Stage.SIGNED:  # the answer came first
+        assert [each.state for each in rounds] == [RequestState.APPROVED]
+    else:
+        assert isinstance(results[1], RequestClosed)
+        assert [each.state.value for each in rounds] == ["superseded", "pending"]
+
+
+@pytest.fixture
+def runtime(database, clock, tmp_path):
+    return Runtime(
+        read_settings(data_folder=tmp_path), database, CALENDAR, LocalMailbox(), now=clock
+    )
+
+
+def test_sweeps_at_once_order_nothing_twice_and_leave_nothing_out(
+    database, clock, staff, runtime, monkeypatch
+):
+    monkeypatch.setattr("runs.sweep.CHUNK", 20)
+    with database.writing() as session:
+        add_projects(session, 120, now=clock(), owner_id=staff.owner)
+    clock.time = CALENDAR.opening(CALENDAR.add(date(2026, 3, 2), 10))
+
+    reports = at_once(4, lambda n: sweep(runtime, as_of=clock()))
+
+    assert sum(report.fired for report in reports) == 120
+    assert sum(report.parked for report in reports) == 0
+    with database.reading() as session:
+        count = {
+            each.__tablename__: session.scalar(select(func.count()).select_from(each))
+            for each in (Order, RungFiring, OrderNotice, Mail)
+        }
+        assert count == {"orders": 120, "rung_firings": 120, "order_notices": 240, "mails": 2}
+    assert sweep(runtime, as_of=clock()).due == 0
+
+
+@on_sqlite
+def test_sixteen_writers_on_sqlite_lose_nothing(database, clock, staff):
+    with database.writing() as session:
+        project = add_project(session, now=clock(), owner_id=staff.owner, investment=0)
+
+    def act(n):
+        for turn in range(10):
+            with database.writing() as session:
+                edit_project(
+                    session, project.id, {"area": 1000 * n + turn + 1}, edition=None,
+                    by=staff.owner, now=clock(), calendar=CALENDAR,
+                )  # fmt: skip
+        return n
+
+    assert at_once(16, act) == [*range(16)]
+
+    with database.reading() as session:
+        assert session.get_one(Project, project.id).edition == 161
+        edits = select(func.count(AuditEntry.id)).where(AuditEntry.act == "edited")
+        assert session.scalar(edits) == 160
+
+
+def test_registering_at_once_gives_no_number_twice(database, clock, staff):
+    def act(n):
+        with database.writing() as session:
+            return [each.number for each in add_projects(session, 3, now=clock())]
+
+    numbers = [number for batch in at_once(8, act) for number in batch]
+
+    assert sorted(numbers) == [f"JH-2026-{n:04d}" for n in range(1, 25)]
