@@ -1,5 +1,6 @@
 """`luodi import`: projects from a CSV or Excel file."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,7 @@ import typer
 from cli.opening import opened, person_with
 from cli.options import AsJson, chosen
 from cli.printing import say, say_json, say_table
-from cli.speech import BAD_INPUT
+from cli.speech import BAD_INPUT, Misused
 from words.translations import N_, gettext
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ def import_file(
     from use_cases.importing.rows import check  # noqa: PLC0415
 
     start = chosen(ClockStart, clock, "--clock")
+    if rejected and not os.access(rejected.absolute().parent, os.W_OK):
+        # Not only once everything else has gone in.
+        raise Misused(
+            gettext("%(file)s cannot be written. Choose a folder that is there.", file=rejected)
+        )
     with file.open("rb") as content:
         table = check(read_table(content))
     with opened() as runtime, runtime.database.writing() as session:

@@ -72,6 +72,14 @@ def test_no_file_to_correct_is_written_where_nothing_is_to_be_corrected(
     assert not (tmp_path / "out.xlsx").exists()
 
 
+def test_where_the_file_to_correct_cannot_be_written_nothing_goes_in(seeded, luodi, answer, file):
+    result = luodi("import", file(BAD), "--rejected", "no/such/folder/out.xlsx")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "out.xlsx" in result.stderr
+    assert answer("project", "list") == []
+
+
 def test_a_file_that_is_no_table_is_one_sentence_and_nothing_goes_in(seeded, luodi, answer, file):
     result = luodi("import", file("nothing that is known\n1\n"), "--json")
 
