@@ -3,9 +3,10 @@
 # make test    installs what is missing, then runs every test
 # make check   everything that CI checks: format, lint, types, layers, then the tests
 # make format  formats the code, and mends what the linter can mend
+# make catalogue  takes up new sentences into words/locales, for their Chinese
 # make lock    resolves pyproject.toml into the locks again; `make lock UPGRADE=--upgrade` renews
 
-.PHONY: run setup setup-dev test check format lock
+.PHONY: run setup setup-dev test check format catalogue lock
 .DELETE_ON_ERROR:
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -67,6 +68,9 @@ check: setup-dev
 format: setup-dev
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+catalogue: setup-dev
+	$(BIN)/python -m words.extract
 
 # One lock for every system and Python that we support, and no registry's address in it.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
