@@ -158,7 +158,7 @@ def _orders(session: Session, steps: Sequence[_Step], *, as_of: datetime) -> dic
         new = select(Order.project_id, Order.id).where(
             Order.project_id.in_([row["project_id"] for row in opened]), Order.closed_at.is_(None)
         )
-        orders |= dict(session.execute(new).tuples().all())
+        orders |= dict(session.execute(new).all())
     return orders
 
 

@@ -60,7 +60,7 @@ def due_projects(
         statement = statement.where(Project.id.in_(only))
     if lock:
         statement = statement.with_for_update(skip_locked=True, of=Project)
-    rows = session.execute(statement).tuples().all()
+    rows = session.execute(statement).all()
     firings, orders = _around(session, [row[1] for row in rows])
     return [
         DueProject(project, visit, owner, firings[visit.clock_id], orders.get(project.id))

@@ -48,11 +48,11 @@ def place_names(session: Session) -> Mapping[str, PlaceName]:
             select(Unit.code, Unit.name_zh, Unit.name_en).order_by(Unit.code),
             select(Team.key, Team.name_zh, Team.name_en).order_by(Team.key),
         )
-        for key, zh, en in session.execute(statement).tuples()
+        for key, zh, en in session.execute(statement)
     }
 
 
 def people_names(session: Session) -> Mapping[int, str]:
     """Return everybody's name, those who left included; one statement."""
     statement = select(Person.id, Person.name).order_by(Person.name)
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())

@@ -30,7 +30,7 @@ def roster_on(session: Session, day: date) -> Roster:
         .where(stand_in.active, _lasting(Delegation.from_day, Delegation.to_day, day))
         .order_by(Delegation.id)
     )
-    return Roster(holders, dict(session.execute(standing_in).tuples().all()))
+    return Roster(holders, dict(session.execute(standing_in).all()))
 
 
 def _lasting(
