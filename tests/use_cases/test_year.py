@@ -1,0 +1,152 @@
+"""A year in miniature: the whole engine against a model that walks day by day."""
+
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+from chinese_calendar import is_workday
+from sqlalchemy import select
+
+from db.models import ApprovalRequest, Mail, NoteKind, Order, Project
+from notifications.senders.mailbox import LocalMailbox
+from runs.sweep import sweep
+from runtime.opening import Runtime
+from runtime.settings import read_settings
+from state_machines.approvals import Answer
+from state_machines.facts import EvidenceKind
+from state_machines.stages import Move, Stage
+from tests.builders import (
+    BILLION,
+    CALENDAR,
+    LANXI,
+    MILLION,
+    READY,
+    SHANGHAI,
+    YIWU,
+    add_person,
+    add_project,
+)
+from tests.reference.city import RUNGS, ModelProject
+from use_cases.add_note import add_note
+from use_cases.advance import Advanced, advance
+from use_cases.decide import decide
+
+FIRST = date(2026, 3, 2)
+PROJECTS, DAYS = 60, 120
+BEGINNINGS = [Stage.LEAD, Stage.NEGOTIATION, Stage.SIGNED, Stage.FACTORY_LEASED]
+
+
+def model_of(staff, *, unit, headquarters, owner, investment, stage):
+    """Lanxi's posts are all filled; in Yiwu nobody holds one."""
+    ours = unit == LANXI
+    head = staff.headquarters_head if headquarters else (staff.unit_leader if ours else None)
+    tells = [
+        {owner, head} - {None},  # None is an owner who has left
+        {staff.unit_leader, staff.special_team_lead} if ours else set(),
+        {staff.director, staff.promotion_center_head},
+        {staff.deputy_mayor},
+    ]
+    project = ModelProject(investment >= 5 * BILLION, [*map(frozenset, tells)], stage)
+    project.enter(stage.value, FIRST)
+    return project
+
+
+@pytest.fixture
+def city(database, clock, staff):
+    """Projects of every kind and stage by number, beside their models."""
+    random, models = Random(2026), {}  # noqa: S311 (the same year each time)
+    with database.writing() as session:
+        gone = add_person(session, active=False)
+        for n in range(PROJECTS):
+            unit = YIWU if n % 6 == 5 else LANXI
+            kind = {
+                "headquarters": SHANGHAI if n % 3 else None,
+                "owner": staff.owner if n % 4 else None,
+                "investment": random.choice([0, 300 * MILLION, 2 * BILLION, 6 * BILLION]),
+                "stage": random.choice(BEGINNINGS),
+            }
+            project = add_project(
+                session, now=clock(), stage=kind["stage"], evidence=EvidenceKind,
+                **READY[Stage.STARTED]
+                | {
+                    "unit_code": unit,
+                    "headquarters_key": kind["headquarters"],
+                    "owner_id": kind["owner"] or gone,
+                    "investment": kind["investment"],
+                },
+            )  # fmt: skip
+            models[project.number] = project.id, model_of(staff, unit=unit, **kind)
+    return models
+
+
+def move(session, project_id, step, *, by, now):
+    """Ask, and let everybody agree."""
+    done = advance(
+        session, project_id, Move(step), by=by, now=now, calendar=CALENDAR, reason="会议决定"
+    )
+    if isinstance(done, Advanced):
+        return
+    asked = session.get_one(ApprovalRequest, done.request_id).approvals
+    for person in dict.fromkeys(each.person_id for each in asked):
+        decide(session, done.request_id, Answer.APPROVE, by=person, now=now, calendar=CALENDAR)
+
+
+def test_a_year_goes_as_the_model_says(database, clock, staff, city, tmp_path):
+    runtime = Runtime(
+        read_settings(data_folder=tmp_path), database, CALENDAR, LocalMailbox(), now=clock
+    )
+    random = Random(42)  # noqa: S311 (the same year each time)
+    told, fired, moved = set(), 0, 0
+    emails = {getattr(staff, name): f"{name}@lanxi.example" for name in vars(staff)}
+    day = FIRST
+    for _ in range(DAYS):
+        day += timedelta(days=1)
+        while not is_workday(day):
+            day += timedelta(days=1)
+        clock.time = CALENDAR.opening(day)
+
+        if random.random() > 0.25:  # else the night is missed
+            expected = {}
+            for number, (_, model) in city.items():
+                if found := model.night(day, is_workday):
+                    readers = model.readers(found)
+                    expected[number] = RUNGS[found.order], {emails[each] for each in readers}
+                    told |= {(each, day) for each in readers}
+            report = sweep(runtime, as_of=clock())
+            assert {each.project: (each.rung, {*each.to}) for each in report.orders} == expected, (
+                day
+            )
+            fired += report.fired
+
+        clock.forward(hours=1)
+        with database.writing() as session:
+            for project_id, model in city.values():
+                chance = random.random()
+                if chance < 0.015 and model.moves():
+                    step = random.choice(model.moves())
+                    move(session, project_id, step, by=staff.administrator, now=clock())
+                    model.move(step, day, is_workday)
+                    moved += 1
+                elif chance > 0.98:
+                    happened = day - timedelta(days=random.randrange(4))
+                    add_note(
+                        session, project_id, NoteKind.VISIT, "考察", effective_on=happened,
+                        by=staff.administrator, now=clock(), calendar=CALENDAR,
+                    )  # fmt: skip
+                    model.note(happened)
+
+    assert fired > PROJECTS
+    assert moved > PROJECTS
+    with database.reading() as session:
+        stages = dict(session.execute(select(Project.number, Project.stage)).all())
+        assert stages == {number: model.stage for number, (_, model) in city.items()}
+        orders = session.execute(
+            select(Order.project_id, Order.rung).where(Order.closed_at.is_(None))
+        )
+        assert dict(orders.all()) == {
+            project_id: RUNGS[model.order]
+            for project_id, model in city.values()
+            if model.order is not None
+        }
+        keys = session.scalars(select(Mail.key).where(Mail.kind == "orders")).all()
+        assert sorted(keys) == sorted(f"orders/{each}/{on.isoformat()}" for each, on in told)
