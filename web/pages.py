@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -54,9 +55,19 @@ def _environment() -> Environment:
         "sentence": sentence,
         "shape": light_shape,
     }
-    environment.filters |= filters
+    environment.filters |= {name: _said_anew(each) for name, each in filters.items()}
     environment.globals |= {"Language": Language, "in_words": _requirements_in_words}
     return environment
+
+
+def _said_anew(say: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a filter speak each time: Jinja says what it can work out once, when it compiles."""
+
+    @pass_context
+    def saying(context: Context, *args: Any, **options: Any) -> Any:
+        return say(*args, **options)
+
+    return saying
 
 
 def name_of(named: Any) -> str:

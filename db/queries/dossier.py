@@ -39,6 +39,11 @@ class Dossier:
     acts: Sequence[AuditEntry]
     """The latest of the audit trail."""
 
+    def told(self, order: Order) -> list[OrderNotice]:
+        """Return who was told of an order, each once per mail, though both clocks fired."""
+        mine = [each for each in self.notices if each.order_id == order.id]
+        return list({(each.person_id, each.mail_id): each for each in mine}.values())
+
 
 def dossier(session: Session, number: str) -> Dossier:
     """Return the dossier of the project with this number; raises `NotFound`.

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from datetime import date
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 from starlette.testclient import TestClient
 
+from db.models import Person
 from db.queries.listing import Filters, project_page
 from db.session import Database
 from notifications.senders.letter import Letter
@@ -180,6 +181,22 @@ def test_the_language_is_chosen_for_the_browser(client: TestClient, staff: Staff
 
     assert '<html lang="en">' in page.text
     assert "Supervision orders" in shown(page)
+
+
+def test_who_reads_english_after_chinese_reads_no_chinese(
+    client: TestClient, database: Database, clock: WallClock, staff: Staff
+) -> None:
+    with database.writing() as session:
+        project = add_project(session, now=clock(), name_zh=None, name_en="Mill", stage=Stage.LOST)
+        number = project.number
+        session.execute(update(Person).values(name="Somebody"))
+
+    for path in ("/projects", f"/projects/{number}", "/orders", "/mailbox", "/nowhere"):
+        client.post("/language", data={"language": "zh-Hans"})
+        client.get(path)
+        client.post("/language", data={"language": "en"})
+        english = shown(client.get(path)).replace("落 落地 Luodi", "").replace("落地 Luodi", "")
+        assert re.findall("[\u4e00-\u9fff]+", english) == ["中文"] * (path != "/nowhere")
 
 
 def test_the_mailbox_is_shut_where_letters_leave(runtime: Runtime, staff: Staff) -> None:
