@@ -33,6 +33,7 @@ class PrefectServer:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
         settings = Settings(data_folder=folder)
         _, self._server, self.flows = programs(settings, free_port(), free_port(), print)
@@ -43,7 +44,7 @@ class PrefectServer:
     def start(self) -> None:
         """Start it, unless it runs; return when it answers."""
         if self._process is None:
-            self._process = launch(self._server, self.folder / "server.log")
+            self._process = launch(self._server, self._log)
             eventually(self._answers, seconds=STARTS_WITHIN)
 
     def stop(self) -> None:
@@ -88,6 +89,8 @@ class PrefectServer:
         return found
 
     def _answers(self) -> bool:
+        if self._process is None or self._process.poll() is not None:
+            pytest.fail(f"the Prefect server ended:\n{self._log.read_text()}")
         try:
             return bool(self.ask("health"))
         except httpx2.HTTPError:
@@ -143,6 +146,8 @@ def _deployed_since(server: PrefectServer, began: float) -> bool:
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
     """A running server, shared: whoever stops it starts it again."""
     server = PrefectServer(tmp_path_factory.mktemp("prefect"))
-    server.start()
-    yield server
-    server.close()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
