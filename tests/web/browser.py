@@ -7,6 +7,10 @@ from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
+from db.models import Project
+from db.queries.projects import project_id_of
+from db.session import Database
+
 HERE = ("127.0.0.1", 50000)
 
 
@@ -48,3 +52,8 @@ def fields_of(client: TestClient, number: str) -> dict[str, str]:
         first = re.search(r'<option value="([^"]*)"', options)
         found[name] = (chosen or first)[1]  # type: ignore[index]
     return found
+
+
+def stored(database: Database, number: str) -> Project:
+    with database.reading() as session:
+        return session.get_one(Project, project_id_of(session, number))

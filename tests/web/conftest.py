@@ -13,9 +13,19 @@ from db.session import Database
 from notifications.senders.mailbox import LocalMailbox
 from runtime.opening import Runtime
 from runtime.settings import Settings
-from tests.builders import CALENDAR, Staff, found_city
+from state_machines.stages import Stage
+from tests.builders import (
+    BILLION,
+    CALENDAR,
+    Staff,
+    add_project,
+    add_ready_project,
+    ask_to_sign,
+    found_city,
+)
 from tests.clock import WallClock
 from tests.web.browser import browser
+from tests.web.links import mint
 from web.app import create_app
 
 
@@ -42,3 +52,36 @@ def app(runtime: Runtime) -> FastAPI:
 def client(app: FastAPI) -> Iterator[TestClient]:
     with browser(app) as client:
         yield client
+
+
+@pytest.fixture
+def asked(database: Database, clock: WallClock, staff: Staff) -> tuple[int, str]:
+    """A request that asks the unit's leader alone, and the token of that mail."""
+    with database.writing() as session:
+        _, request_id = ask_to_sign(session, staff, now=clock())
+        return request_id, mint(session, request_id, staff.unit_leader, clock)
+
+
+@pytest.fixture
+def two_asked(database: Database, clock: WallClock, staff: Staff) -> tuple[int, str, str]:
+    """A request that asks leader and director, and their tokens."""
+    with database.writing() as session:
+        _, request_id = ask_to_sign(session, staff, now=clock(), investment=2 * BILLION)
+        leader = mint(session, request_id, staff.unit_leader, clock)
+        return request_id, leader, mint(session, request_id, staff.director, clock)
+
+
+@pytest.fixture
+def lead(database: Database, clock: WallClock, staff: Staff) -> str:
+    """A lead of the owner's that lacks nearly all."""
+    with database.writing() as session:
+        return add_project(session, now=clock(), owner_id=staff.owner).number
+
+
+@pytest.fixture
+def ready(database: Database, clock: WallClock, staff: Staff) -> str:
+    """A project in negotiation that may be signed."""
+    with database.writing() as session:
+        return add_ready_project(
+            session, staff, Stage.NEGOTIATION, now=clock(), to=Stage.SIGNED
+        ).number
