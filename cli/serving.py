@@ -42,4 +42,5 @@ def web(
         # Who really calls is what the staff pages hang on: no header may say otherwise.
         proxy_headers=False,
         server_header=False,
+        timeout_graceful_shutdown=5,  # seconds: an open request must not hold up the end
     )

@@ -12,11 +12,12 @@ from db.queries.projects import facts_of, open_visit
 from db.trail import record
 from state_machines.approvals import RequestMove
 from state_machines.errors import EditedMeanwhile, GateNotMet, NobodyToAsk, ValueRefused
-from state_machines.facts import ProjectFacts, plain
+from state_machines.facts import ProjectFacts
 from state_machines.gates import RequirementKey, missing
 from state_machines.stages import GATED
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.access import project_to_work_on
+from use_cases.apply_changes import apply_changes
 from use_cases.check_value import check_value
 from use_cases.clocks import wind
 from use_cases.open_request import open_request
@@ -52,17 +53,11 @@ def edit_project(
     if edition is not None and edition != project.edition:
         raise EditedMeanwhile({name: getattr(project, name) for name in changed})
     before = facts_of(session, project)
-    old = {name: plain(getattr(project, name)) for name in changed}
-    for name, value in changed.items():
-        setattr(project, name, value)
-    if "unit_code" in changed and "special_team_key" not in changed:
-        project.special_team_key = session.get_one(Unit, project.unit_code).special_team_key
+    details = apply_changes(
+        project, changed, lambda code: session.get_one(Unit, code).special_team_key
+    )
     after = facts_of(session, project)
-    project.edition += 1
-    record(
-        session, project, "edited", by=by, now=now,
-        before=old, after={name: plain(value) for name, value in changed.items()},
-    )  # fmt: skip
+    record(session, project, "edited", by=by, now=now, **details)
     adopted = policy_in_force(session)
     visit = open_visit(session, project.id)
     wind(session, project, visit, policy=adopted.policy, calendar=calendar)

@@ -59,7 +59,7 @@ def due_projects(
     if only is not None:
         statement = statement.where(Project.id.in_(only))
     if lock:
-        statement = statement.with_for_update(skip_locked=True, of=Project)
+        statement = statement.with_for_update(skip_locked=True, of=[Project, StageVisit])
     rows = session.execute(statement).all()
     firings, orders = _around(session, [row[1] for row in rows])
     return [

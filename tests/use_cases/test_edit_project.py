@@ -19,6 +19,7 @@ from tests.builders import (
     add_holder,
     add_person,
     add_project,
+    add_ready_project,
     ask_to_sign,
     mails,
     vacate,
@@ -299,3 +300,19 @@ def test_a_change_that_leaves_nobody_to_ask_ends_the_request(database, staff, pe
     with database.reading() as session:
         assert [each.state for each in rounds(session)] == [RequestState.SUPERSEDED]
         assert session.get_one(Project, pending[0]).stage is Stage.NEGOTIATION
+
+
+@pytest.mark.parametrize("fact", ["funds_required", "funds_ready"])
+def test_funds_that_change_are_no_longer_certified(database, clock, staff, edit, fact):
+    with database.writing() as session:
+        project = add_ready_project(
+            session, staff, Stage.SIGNED, now=clock(), to=Stage.FACTORY_LEASED
+        )
+        assert project.funds_certified_on is not None
+
+    edit(project.id, {fact: getattr(project, fact) + 1}, staff.owner)
+
+    with database.reading() as session:
+        stored = session.get_one(Project, project.id)
+    assert stored.funds_certified_on is None
+    assert stored.funds_certificate_until is None

@@ -17,9 +17,9 @@ from db.queries.roster import roster_on
 from db.trail import entry
 from state_machines.access import may_work_on
 from state_machines.approvals import RequestState
-from state_machines.facts import plain
 from state_machines.policy import Policy
 from state_machines.working_days import WorkCalendar, local_day
+from use_cases.apply_changes import apply_changes
 from use_cases.clocks import firings_of, running_clocks, set_due
 from use_cases.edit_project import edit_project
 from use_cases.importing.headings import Heading, Headings
@@ -131,14 +131,8 @@ def _edit(
     by: int | None,
     now: datetime,
 ) -> dict[str, Any]:
-    old = {name: plain(getattr(project, name)) for name in changes}
-    for name, value in changes.items():
-        setattr(project, name, value)
-    if "unit_code" in changes and "special_team_key" not in changes:
-        project.special_team_key = teams[project.unit_code]
-    project.edition += 1
-    new = {name: plain(value) for name, value in changes.items()}
-    return entry(project, "edited", by=by, now=now, details={"before": old, "after": new})
+    details = apply_changes(project, changes, teams.__getitem__)
+    return entry(project, "edited", by=by, now=now, details=details)
 
 
 def _wind(

@@ -104,7 +104,7 @@ COLUMNS = (
     Column(
         "needs_factory",
         "是否需租赁厂房 | needs_factory | 需租赁厂房 | 是否租赁厂房 | 是否需要租赁厂房 | "
-        "需要厂房 | needs a factory | "
+        "是否需要厂房 | 需要厂房 | needs a factory | "
         "whether a factory has to be leased",
         read_yes_no,
     ),
