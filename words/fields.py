@@ -33,14 +33,12 @@ _FIELDS = {
     "reference": N_("Where the paper lies"),
     "text": N_("What happened"),
     "effective_on": N_("Day it happened"),
-    "file": N_("File"),
     "stage": N_("Stage"),
     "light": N_("Light"),
 }
 
 
 EXPECTATIONS = {
-    "a PDF, a picture or an Office file": N_("a PDF, a picture or an Office file"),
     "a date": N_("a date such as 2026-03-17, or a month such as 2026-03"),
     "a PDF, a picture or an Office file": N_("a PDF, PNG, JPEG, Word, Excel or PowerPoint file"),
     "a day": N_("a day such as 2026-03-17"),
