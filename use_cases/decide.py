@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from db.models import Approval, ApprovalRequest, Project
 from db.queries.policies import AdoptedPolicy, policy_version
@@ -102,8 +102,13 @@ def request_to_change(session: Session, request_id: int) -> tuple[Project, Appro
     if project_id is None:
         raise NotFound("request", request_id)
     project = project_to_change(session, project_id)
-    request = session.get_one(ApprovalRequest, request_id, populate_existing=True)
-    session.refresh(request, ["approvals"])
+    # Read again whatever the caller may have read before the lock, the answers above all.
+    request = session.scalars(
+        select(ApprovalRequest)
+        .where(ApprovalRequest.id == request_id)
+        .options(selectinload(ApprovalRequest.approvals))
+        .execution_options(populate_existing=True)
+    ).one()
     return project, request
 
 

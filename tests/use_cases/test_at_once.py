@@ -133,6 +133,31 @@ def test_two_last_approvers_at_once_move_the_project_on_once(database, clock, st
 
 
 @on_postgresql
+def test_what_a_page_had_read_before_the_lock_does_not_hide_another_answer(
+    database, clock, staff, answering
+):
+    with database.writing() as session:
+        project_id, request_id = ask_to_sign(session, staff, now=clock(), investment=BILLION)
+
+    with database.writing() as session:
+        seen = session.get_one(ApprovalRequest, request_id)
+        assert [each.answer for each in seen.approvals] == [None, None]
+        answering(request_id, Answer.APPROVE, staff.unit_leader)  # meanwhile, elsewhere
+        state = decide(
+            session,
+            request_id,
+            Answer.APPROVE,
+            by=staff.director,
+            now=clock(),
+            calendar=CALENDAR,
+        )
+
+    assert state is RequestState.APPROVED
+    with database.reading() as session:
+        assert session.get_one(Project, project_id).stage is Stage.SIGNED
+
+
+@on_postgresql
 def test_an_answer_and_an_edit_at_once_leave_the_project_whole(database, clock, staff, answering):
     with database.writing() as session:
         project_id, request_id = ask_to_sign(session, staff, now=clock())
