@@ -3,10 +3,11 @@
 # make test    installs what is missing, then runs every test
 # make check   everything that CI checks: format, lint, types, layers, then the tests
 # make format  formats the code, and mends what the linter can mend
+# make pictures  takes the pictures of the guide anew (needs Chromium)
 # make catalogue  takes up new sentences into words/locales, for their Chinese
 # make lock    resolves pyproject.toml into the locks again; `make lock UPGRADE=--upgrade` renews
 
-.PHONY: run setup setup-dev test check format catalogue lock
+.PHONY: run setup setup-dev test check format pictures catalogue lock
 .DELETE_ON_ERROR:
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -68,6 +69,9 @@ check: setup-dev
 format: setup-dev
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+pictures: setup-dev
+	$(BIN)/python -m tests.browser.take_pictures
 
 catalogue: setup-dev
 	$(BIN)/python -m words.extract
