@@ -31,8 +31,9 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser() -> Iterator[Browser]:
+    """One for each test: while Playwright runs, no other test here could run an event loop."""
     with chromium() as browser:
         yield browser
 
@@ -44,8 +45,8 @@ def window() -> dict[str, Any]:
 
 
 @pytest.fixture
-def context(browser: Browser, window: dict[str, Any]) -> Iterator[BrowserContext]:
-    """A fresh browser window of a reader of Chinese.
+def context(browser: Browser, window: dict[str, Any], luodi: Luodi) -> Iterator[BrowserContext]:
+    """A fresh browser window of a reader of Chinese, closed before the pages are.
 
     Whatever the browser complains about on any page (an error, a violated policy) fails the test.
     """

@@ -59,13 +59,13 @@ def test_a_database_without_a_policy_is_told_to_be_seeded(here, answer):
 
 
 def test_a_database_out_of_reach_is_named_without_its_password(answer, luodi, monkeypatch):
-    monkeypatch.setenv("LUODI_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/luodi")
+    monkeypatch.setenv("LUODI_DATABASE_URL", "postgresql://me:pa55word@127.0.0.1:1/luodi")
 
     database = checks(answer("doctor"))["database"]
 
     assert (database["ok"], luodi("doctor").exit_code) == (False, 1)
     assert "127.0.0.1:1" in database["detail"]
-    assert "secret" not in luodi("doctor").stdout
+    assert "pa55word" not in luodi("doctor").stdout
 
 
 def test_wrong_settings_are_named_and_nothing_else_is_looked_at(answer, luodi, monkeypatch):

@@ -83,7 +83,9 @@ def test_a_fact_takes_what_it_is_meant_to_hold_and_the_trail_says_so(
         row = session.get_one(Project, project.id)
         assert {name: getattr(row, name) for name in GOOD} == GOOD
         entries = session.scalars(select(AuditEntry).where(AuditEntry.act == "edited"))
-        assert [[*entry.details["after"]] for entry in entries] == [[name] for name in GOOD]
+        said = [{*entry.details["after"]} for entry in entries]
+        follows = {"unit_code": {"special_team_key"}}  # another unit's special team
+        assert said == [{name} | follows.get(name, set()) for name in GOOD]
 
 
 BAD = {
