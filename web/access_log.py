@@ -1,4 +1,7 @@
-"""Keeps links out of the access log: who can read the log could answer for an approver."""
+"""Keeps links out of the access log: who can read the log could answer for an approver.
+
+The supervisor's own questions, every few seconds, are kept out too: they would hide the rest.
+"""
 
 import logging
 import re
@@ -6,11 +9,16 @@ import re
 _TOKEN = re.compile(r"(/[ae]/)(?!open/)[^\s/?\"]+")
 
 
+_HEALTH = {"/healthz", "/readyz"}
+
+
 class WithoutTokens(logging.Filter):
-    """Blanks out the token in every path that is logged."""
+    """Blanks out the token in every path that is logged, and drops answers about our health."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
+            if _HEALTH & set(record.args):
+                return False
             record.args = tuple(
                 _TOKEN.sub(r"\1…", each) if isinstance(each, str) else each for each in record.args
             )

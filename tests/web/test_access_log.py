@@ -29,6 +29,16 @@ def test_the_path_is_logged_without_its_token(path: str, logged: str) -> None:
     assert record.getMessage() == f'127.0.0.1:5 - "GET {logged} HTTP/1.1" 303'
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_questions_about_our_health_are_not_logged(path: str) -> None:
+    record = logging.LogRecord(
+        "uvicorn.access", logging.INFO, "", 0, '%s - "%s %s HTTP/%s" %d',
+        ("127.0.0.1:5", "GET", path, "1.1", 200), None,
+    )  # fmt: skip
+
+    assert WithoutTokens().filter(record) is False
+
+
 def test_filtering_twice_filters_once() -> None:
     keep_tokens_out()
     keep_tokens_out()
