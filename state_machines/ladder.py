@@ -108,14 +108,36 @@ def due_day(
     """Return the next rung of a clock and the day it is due, or None once there is none."""
     climbed = max((ladder.rank(key) for key in running.fired), default=-1)
     for rank in range(climbed + 1, len(ladder.rungs)):
-        rung = ladder.rungs[rank]
-        threshold = running.threshold(rung.key, ladder, calendar)
-        if not rung.only_after_told:
-            return rung.key, threshold
-        told = running.told.get(ladder.rungs[rank - 1].key)
-        if told is not None:
-            return rung.key, max(threshold, calendar.add(told, rung.after))
+        day = _day_of(running, rank, ladder, calendar)
+        if day is not None:
+            return ladder.rungs[rank].key, day
     return None
+
+
+def _day_of(
+    running: RunningClock, rank: int, ladder: Ladder, calendar: WorkCalendar
+) -> date | None:
+    """Return when a clock reaches a rung; None while the rung before must first be told."""
+    rung = ladder.rungs[rank]
+    threshold = running.threshold(rung.key, ladder, calendar)
+    if not rung.only_after_told:
+        return threshold
+    told = running.told.get(ladder.rungs[rank - 1].key)
+    return None if told is None else max(threshold, calendar.add(told, rung.after))
+
+
+def climbing_day(
+    clocks: Iterable[RunningClock], ladder: Ladder, calendar: WorkCalendar, standing_on: RungKey
+) -> date | None:
+    """Return an order's deadline: the day it climbs to the rung above, if nothing changes.
+
+    None on the top rung, and while the one above waits for this one to be told.
+    """
+    above = ladder.rank(standing_on) + 1
+    if above == len(ladder.rungs):
+        return None
+    days = (_day_of(each, above, ladder, calendar) for each in clocks)
+    return min((day for day in days if day is not None), default=None)
 
 
 def next_due_day(

@@ -157,6 +157,8 @@ class Told:
 
     person_id: int
     post: PostKey | None = None
+    on_behalf_of: int | None = None
+    """The holder, where a stand-in is told."""
 
 
 def readers(
@@ -171,7 +173,8 @@ def readers(
             continue
         post = _post_told(each, places)
         for answerer in roster.answering(post) if post else ():
-            told.setdefault(answerer.person_id, Told(answerer.person_id, post))
+            one = Told(answerer.person_id, post, answerer.on_behalf_of)
+            told.setdefault(one.person_id, one)
     return tuple(told.values())
 
 

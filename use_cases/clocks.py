@@ -4,12 +4,19 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import FiringKind, Order, Project, RungFiring, StageVisit
 from db.queries.projects import facts_from
-from state_machines.ladder import Clock, RungKey, RunningClock, light_days, next_due_day
+from state_machines.ladder import (
+    Clock,
+    RungKey,
+    RunningClock,
+    climbing_day,
+    light_days,
+    next_due_day,
+)
 from state_machines.policy import Policy
 from state_machines.stages import CLOCKED
 from state_machines.working_days import WorkCalendar
@@ -80,12 +87,13 @@ def wind(
 ) -> None:
     """Store when the next rung is due and when the light changes, after anything they hang on.
 
-    An open order's deadline is the next rung's day, so it goes along.
+    An open order's deadline goes along.
     """
     clocks = running_clocks(project, visit, firings_of(session, [visit]), policy)
-    due = set_due(project, clocks, policy, calendar)
-    standing = (Order.project_id == project.id, Order.closed_at.is_(None))
-    session.execute(update(Order).where(*standing).values(deadline_on=due))
+    set_due(project, clocks, policy, calendar)
+    standing = select(Order).where(Order.project_id == project.id, Order.closed_at.is_(None))
+    if order := session.scalars(standing).first():
+        order.deadline_on = climbing_day(clocks, policy.ladder, calendar, order.rung)
 
 
 def set_due(

@@ -13,7 +13,7 @@ from db.models import AuditEntry, FiringKind, Order, OrderNotice, RungFiring
 from db.queries.due import due_projects
 from db.trail import entry
 from notifications.order_mail import join_order_mail
-from state_machines.ladder import Clock, RungKey, next_working_day
+from state_machines.ladder import Clock, RungKey, climbing_day, next_working_day
 from state_machines.working_days import local_day
 from use_cases.clocks import episode_of, running_clocks, set_due
 from use_cases.plan_escalation import Escalation, Ground, planned
@@ -64,11 +64,11 @@ class _Firing:
 
 @dataclass(frozen=True)
 class _Step:
-    """What one project does in this run: its firings, and the day of its next rung."""
+    """What one project does in this run: its firings, and its order's new deadline."""
 
     escalation: Escalation
     firings: Sequence[_Firing]
-    next_day: date | None
+    deadline: date | None
 
 
 def _firings(escalation: Escalation, day: date, ground: Ground) -> list[_Firing]:
@@ -96,7 +96,10 @@ def _firings(escalation: Escalation, day: date, ground: Ground) -> list[_Firing]
 def _set_next(
     escalation: Escalation, firings: Sequence[_Firing], day: date, ground: Ground
 ) -> date | None:
-    """Store when the next rung is due; one that nobody could be told of is tried the next day."""
+    """Store when the next rung is due, and return the day on which the order climbs.
+
+    A rung that nobody could be told of is tried again the next working day.
+    """
     due = escalation.due
     clocks = running_clocks(due.project, due.visit, [*due.firings, *firings], ground.policy)
     next_day = set_due(due.project, clocks, ground.policy, ground.calendar)
@@ -104,7 +107,9 @@ def _set_next(
         next_day = next_working_day(day, ground.calendar)
         due.project.next_rung_at = ground.calendar.opening(next_day)
     due.project.parked_until = due.project.parked_error = None
-    return next_day
+    if escalation.firing is None:
+        return None
+    return climbing_day(clocks, ground.policy.ladder, ground.calendar, escalation.firing.order_rung)
 
 
 def _write(
@@ -141,7 +146,7 @@ def _orders(session: Session, steps: Sequence[_Step], *, as_of: datetime) -> dic
         due, firing = step.escalation.due, step.escalation.firing
         assert firing is not None  # noqa: S101 - a step that fires nothing is not written
         if due.order:
-            due.order.rung, due.order.deadline_on = firing.order_rung, step.next_day
+            due.order.rung, due.order.deadline_on = firing.order_rung, step.deadline
             orders[due.project.id] = due.order.id
         else:
             opened.append(
@@ -150,7 +155,7 @@ def _orders(session: Session, steps: Sequence[_Step], *, as_of: datetime) -> dic
                     "visit_id": due.visit.clock_id,
                     "rung": firing.order_rung,
                     "opened_at": as_of,
-                    "deadline_on": step.next_day,
+                    "deadline_on": step.deadline,
                 }
             )
     if opened:
@@ -182,6 +187,7 @@ def _notices(
             "order_id": orders[step.escalation.due.project.id],
             "person_id": told.person_id,
             "post": str(told.post) if told.post else None,
+            "on_behalf_of_id": told.on_behalf_of,
             "copy": copy,
             "mail_id": mails[told.person_id],
         }

@@ -68,7 +68,8 @@ def move_project(
         session, project, "moved", by=by, now=now,
         move=move, before=before, after=after, reason=reason, waived=waived,
     )  # fmt: skip
-    if project.owner_id is not None:
+    # Who asked for the move, or made it, knows already.
+    if project.owner_id is not None and project.owner_id != by:
         news = StageChanged(
             project=ProjectName.of(project),
             move=move,

@@ -46,7 +46,7 @@ class Order(Base):
     rung: Mapped[RungKey]
     opened_at: Mapped[datetime]
     deadline_on: Mapped[date | None]
-    """The day the next rung is due; None at the top."""
+    """The day it climbs to the next rung; None at the top, or while that one waits."""
     closed_at: Mapped[datetime | None]
     closed_because: Mapped[OrderEnd | None]
 
@@ -91,10 +91,13 @@ class OrderNotice(Base):
     person_id: Mapped[Ref] = mapped_column(ForeignKey(Person.id))
     post: Mapped[str | None]
     """The post that the person was told for; None for the project's owner."""
+    on_behalf_of_id: Mapped[Ref | None] = mapped_column(ForeignKey(Person.id))
+    """The post's holder, where a stand-in is told."""
     copy: Mapped[bool]
     mail_id: Mapped[Ref] = mapped_column(ForeignKey(Mail.id), index=True)
 
     firing: Mapped[RungFiring] = relationship()
     order: Mapped[Order] = relationship()
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+    on_behalf_of: Mapped[Person | None] = relationship(foreign_keys=on_behalf_of_id)
     mail: Mapped[Mail] = relationship()

@@ -89,7 +89,11 @@ def dossier(session: Session, number: str) -> Dossier:
             select(OrderNotice)
             .where(OrderNotice.order_id.in_([order.id for order in orders]))
             .order_by(OrderNotice.id)
-            .options(joinedload(OrderNotice.person), joinedload(OrderNotice.mail))
+            .options(
+                joinedload(OrderNotice.person),
+                joinedload(OrderNotice.on_behalf_of),
+                joinedload(OrderNotice.mail),
+            )
         ).all(),
         history=session.scalars(
             select(StageChange)

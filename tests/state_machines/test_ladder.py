@@ -10,6 +10,7 @@ from state_machines.ladder import (
     Clock,
     RungKey,
     RunningClock,
+    climbing_day,
     due_day,
     firing_on,
     light_days,
@@ -169,3 +170,18 @@ def test_the_next_working_day_is_never_today():
 
     assert next_working_day(FIRST, WEEKS) == FIRST + timedelta(days=1)
     assert next_working_day(friday, WEEKS) == FIRST + timedelta(days=7)
+
+
+def test_an_order_climbs_when_the_first_clock_reaches_the_rung_above():
+    silent = replace(SILENCE, budget=2, fired=[OWNER, UNIT])
+
+    # The stage clock's own first rung is due on the tenth day, but is no climb.
+    assert next_due_day((STAGE, silent), LADDER, WEEKS) == on(10)
+    assert climbing_day((STAGE, silent), LADDER, WEEKS, UNIT) == on(2 + 5 + 10)
+
+
+def test_an_order_at_the_top_or_before_a_rung_that_waits_has_no_deadline():
+    assert climbing_day((STAGE, SILENCE), LADDER, WEEKS, DEPUTY_MAYOR) is None
+    assert climbing_day((STAGE, SILENCE), LADDER, WEEKS, MUNICIPALITY) is None
+    told = replace(STAGE, fired=[OWNER, UNIT, MUNICIPALITY], told={MUNICIPALITY: on(25)})
+    assert climbing_day((told, SILENCE), LADDER, WEEKS, MUNICIPALITY) == on(25 + 15)

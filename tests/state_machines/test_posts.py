@@ -156,9 +156,9 @@ def test_where_a_project_came_from_is_its_headquarters_else_its_unit():
     assert readers([Reader.ORIGIN_HEAD], None, NOWHERE, roster) == (Told(A, LEADER),)
 
 
-def test_a_stand_in_is_told_instead_of_the_holder():
+def test_a_stand_in_is_told_instead_of_the_holder_and_both_stay_on_record():
     assert readers([Role.UNIT_LEADER], None, HERE, Roster({LEADER: (A,)}, {A: B})) == (
-        Told(B, LEADER),
+        Told(B, LEADER, on_behalf_of=A),
     )
 
 

@@ -1,6 +1,6 @@
 """Moving back, losing, reviving, annulling: what is resumed, what follows, what closes."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -204,4 +204,4 @@ def test_stepping_back_shakes_off_no_order(database, ordered, move):
     order = order_of(database)
     assert order.closed_at is None
     assert order.visit_id == visit_of(database, ordered).id
-    assert order.deadline_on == TODAY + timedelta(days=14)  # of the lead's ten working days
+    assert order.deadline_on == CALENDAR.add(TODAY, 10 + 5)  # the lead's days, then the unit's

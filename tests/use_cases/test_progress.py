@@ -154,7 +154,7 @@ def test_a_note_closes_no_order(database, clock, staff):
 
         order = session.scalars(select(Order)).one()
         assert order.closed_at is None
-        assert order.deadline_on == CALENDAR.add(TODAY, 10), "its deadline is the next rung's day"
+        assert order.deadline_on == CALENDAR.add(TODAY, 10 + 5), "the day it climbs to the unit"
         session.rollback()
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "743d82306101"
+revision = "bea40e8b1df5"
 down_revision = None
 
 
@@ -983,12 +983,18 @@ def upgrade() -> None:
             "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("post", sa.String(), nullable=True),
+        sa.Column(
+            "on_behalf_of_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("copy", sa.Boolean(), nullable=False),
         sa.Column("mail_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["firing_id"], ["rung_firings.id"], name=op.f("fk_order_notices_firing_id")
         ),
         sa.ForeignKeyConstraint(["mail_id"], ["mails.id"], name=op.f("fk_order_notices_mail_id")),
+        sa.ForeignKeyConstraint(
+            ["on_behalf_of_id"], ["people.id"], name=op.f("fk_order_notices_on_behalf_of_id")
+        ),
         sa.ForeignKeyConstraint(
             ["order_id"], ["orders.id"], name=op.f("fk_order_notices_order_id")
         ),

@@ -287,9 +287,95 @@ def test_all_problems_of_all_rows_are_told_at_once_and_the_good_rows_go_in(sessi
     )
 
     assert result.created == 1
+    assert [p.row for p in result.rejected] == [2, 2, 2, 4, 4, 4]
     assert sorted((p.row, p.column) for p in result.rejected) == [
-        (2, "总投资(亿元)"), (2, "阶段"), (4, "县市区"), (4, "阶段"), (4, "项目名称"),
+        (2, "县市区"), (2, "总投资(亿元)"), (2, "阶段"),
+        (4, "县市区"), (4, "阶段"), (4, "项目名称"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("heading", "word", "reason"),
+    [("承接地代码", "999999", "No unit has the code"), ("负责人", "nobody@yw.test", "Nobody active"),
+     ("招商总部", "纽约总部", "No team"), ("专班", "第九十九专班", "No team")],
+)  # fmt: skip
+def test_a_bad_cell_hides_no_word_that_means_nothing(session, take_in, heading, word, reason):
+    result = take_in(projects((*row(amount=-1), word), headings=(*HEADINGS, heading)))
+
+    (_, amount, negative), (_, column, message) = said(result)
+    assert (amount, column) == ("总投资(亿元)", heading)
+    assert "is negative" in negative
+    assert reason in message
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [row(amount=-1), row()],
+        [row("A-1", unit="义务市", amount=-1), row("A-1")],
+        [row(signed="去年"), row(stage="")],
+    ],
+)
+def test_a_bad_cell_hides_no_repetition(session, take_in, rows):
+    result = take_in(projects(*rows))
+
+    repeated = [number for number, _, message in said(result) if "same project" in message]
+    assert (repeated, result.created) == ([2, 3], 0)
+
+
+def test_a_bad_cell_hides_nothing_that_the_projects_in_luodi_forbid(session, take_in):
+    take_in(projects(row("A-1"), row("A-2"), row(name="另一个")))
+    elsewhere = person(session, "外地", "else@lx.test")
+    holding(session, elsewhere, Role.CASE_OFFICER, "330781")
+
+    result = take_in(
+        projects(
+            row(amount=-1),
+            row("A-9", name="另一个", amount=-1),
+            row(name="另一个", stage="开工", amount=1, signed="去年"),
+        ),
+        by=elsewhere.id,
+    )
+
+    told = said(result)
+    for number, reasons in {
+        2: ["is negative", "2 projects have this name"],
+        3: ["is negative", "No project has the number"],
+        4: ["is not a date", "another stage", "do not allow you"],
+    }.items():
+        messages = [message for each, _, message in told if each == number]
+        assert len(messages) == len(reasons)
+        assert all(reason in message for reason, message in zip(reasons, messages, strict=True))
+
+
+def test_a_known_project_takes_nothing_from_a_row_with_a_bad_cell(session, take_in):
+    take_in(projects(row()))
+
+    result = take_in(projects(row(amount=5, signed="去年")))
+
+    assert [(number, column) for number, column, _ in said(result)] == [(2, "签约日期")]
+    assert (result.updated, result.unchanged) == (0, 0)
+    assert the_project(session).investment == 6_700_000_000
+
+
+@pytest.mark.parametrize(
+    ("doubtful", "columns"),
+    [
+        (("？！", "晶澳光伏", "JA Solar", "义乌市", "", "签约"), ["项目编号"]),
+        (("", "=A1", "JA Solar", "义乌市", "", "签约"), ["项目名称"]),
+        (("", "晶澳光伏", "JA Solar", "义乌市", "330781", "签约"), ["区划代码"]),
+    ],
+)
+def test_a_row_is_not_taken_for_another_where_what_it_goes_by_cannot_be_read(
+    session, take_in, doubtful, columns
+):
+    headings = ("项目编号", "项目名称", "英文名称", "县市区", "区划代码", "阶段")
+    good = ("", "晶澳光伏", "JA Solar", "义乌市", "", "签约")
+
+    result = take_in(projects(good, doubtful, headings=headings))
+
+    assert [(number, column) for number, column, _ in said(result)] == [(3, c) for c in columns]
+    assert result.created == 1
 
 
 @pytest.mark.parametrize(
@@ -356,7 +442,10 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(session, take_in, 
 
     def counted(rows):
         statements.clear()
-        take_in(projects(*(row(name=f"{rows}之{n}") for n in range(rows))))
+        bad = (row(name=f"{rows}之{n}", unit="义务市", amount=-1) for n in range(rows))
+        good = (row(name=f"{rows}之{n}") for n in range(rows))
+        take_in(projects(*bad, *good))
+        take_in(projects(*(row(name=f"{rows}之{n}", amount=-1) for n in range(rows))))
         return len(statements)
 
     assert counted(10) == counted(500)
