@@ -1,6 +1,8 @@
 """`luodi import`: projects from a CSV or Excel file."""
 
 import os
+import re
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,9 +12,11 @@ from cli.opening import opened, person_with
 from cli.options import AsJson, chosen
 from cli.printing import say, say_json, say_table
 from cli.speech import BAD_INPUT, Misused
+from words.refusals import listed
 from words.translations import N_, gettext
 
 if TYPE_CHECKING:
+    from use_cases.importing.headings import Headings
     from use_cases.importing.import_projects import ImportResult
 
 
@@ -46,7 +50,10 @@ def import_file(
     rejected: Annotated[
         Path | None,
         typer.Option(
-            metavar="OUT.xlsx", dir_okay=False, help=N_("Write the rows to correct to this file.")
+            metavar="OUT.xlsx",
+            dir_okay=False,
+            show_default=False,
+            help=N_("Write the rows to correct to this file; else to a new one beside FILE."),
         ),
     ] = None,
     as_: Annotated[
@@ -82,17 +89,24 @@ def import_file(
             supersede=supersede,
             spread=spread,
         )
-    if rejected and result.rejected:
-        rejected.write_bytes(write_rejected(table, result.rejected))
+    if result.rejected:
+        to_correct = write_rejected(table, result.rejected)
+        if rejected:
+            rejected.write_bytes(to_correct)
+        else:
+            rejected = _written_beside(file, to_correct)
     if as_json:
         say_json(result.as_json())
     else:
-        _say_result(result, rejected)
+        _say_result(result)
+    if table.headings.ignored:
+        typer.echo(_not_understood(table.headings), err=True)
     if result.rejected:
+        typer.echo(_where(rejected), err=as_json)
         raise typer.Exit(BAD_INPUT)
 
 
-def _say_result(result: "ImportResult", written: Path | None) -> None:
+def _say_result(result: "ImportResult") -> None:
     rows = {each.row for each in result.rejected}
     say(
         gettext(
@@ -104,14 +118,45 @@ def _say_result(result: "ImportResult", written: Path | None) -> None:
             rejected=len(rows),
         )
     )
-    if not rows:
-        return
-    say_table(
-        [gettext("Row"), gettext("Column"), gettext("What is wrong")],
-        [[str(each.row), each.column, each.message.say()] for each in result.rejected],
+    if rows:
+        say_table(
+            [gettext("Row"), gettext("Column"), gettext("What is wrong")],
+            [[str(each.row), each.column, each.message.say()] for each in result.rejected],
+        )
+
+
+def _not_understood(headings: "Headings") -> str:
+    """Name the columns left out, which would otherwise be lost without a word."""
+    columns = [
+        gettext("“%(heading)s” (did you mean “%(known)s”?)", heading=heading, known=known)
+        if (known := headings.nearest(heading))
+        else f"“{heading}”"
+        for heading in dict.fromkeys(headings.ignored)
+    ]
+    return gettext(
+        "Headings not understood, so these columns were not imported: %(columns)s.",
+        columns=listed(columns),
     )
-    say(
-        gettext("The rows to correct were written to %(file)s.", file=written)
-        if written
-        else gettext("To get the rejected rows as a file to correct, add --rejected OUT.xlsx.")
-    )
+
+
+def _written_beside(file: Path, content: bytes) -> Path | None:
+    """Write to a new file in the folder of `file`; None where nothing can be written.
+
+    Never over an earlier one, which somebody may be correcting.
+    """
+    stem = re.sub(r"-rejected(-\d+)?$", "", file.stem)
+    beside, numbers = file.with_name(f"{stem}-rejected.xlsx"), count(2)
+    try:
+        while beside.exists():
+            beside = file.with_name(f"{stem}-rejected-{next(numbers)}.xlsx")
+        with beside.open("xb") as out:
+            out.write(content)
+    except OSError:
+        return None
+    return beside
+
+
+def _where(written: Path | None) -> str:
+    if written:
+        return gettext("The rows to correct were written to %(file)s.", file=written)
+    return gettext("To get the rejected rows as a file to correct, add --rejected OUT.xlsx.")

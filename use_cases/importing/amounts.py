@@ -5,8 +5,10 @@ import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
 
+from state_machines.facts import MOST_SQUARE_METRES, MOST_YUAN
 from use_cases.importing.problems import CellRefused, quote
 from use_cases.importing.values import Cell
+from use_cases.typed_text import one_line
 from words.translations import N_
 
 _SCALE = {"": 1, "万": 10**4, "亿": 10**8, "million": 10**6, "billion": 10**9, "bn": 10**9}
@@ -27,10 +29,6 @@ _SQUARE_METRES: dict[str, Decimal] = {
 }
 _QUANTITY = re.compile(r"(?:¥|rmb|cny|人民币)?(?P<number>[+-]?[\d.,]+)(?P<unit>.*)")
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
-
-MOST_YUAN = 10**13
-"""100,000 亿元: more is a unit mistaken, whatever the project."""
-MOST_SQUARE_METRES = 10**9
 
 
 def yuan_per(unit: str) -> int | None:
@@ -92,7 +90,7 @@ def read_area(cell: Cell, unit: Decimal | None) -> int:
 
 def _plain(text: str) -> str:
     """Full-width digits become plain ones, ㎡ becomes m2, and blanks go."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).casefold())
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", one_line(text)).casefold())
 
 
 def _split(cell: Cell) -> tuple[Decimal, str]:

@@ -1,7 +1,7 @@
 """What an import changes in projects that are there already, a thousand at a time."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,7 @@ def change_projects(
     rows: Sequence[Meant],
     headings: Headings,
     *,
+    refused: Set[int],
     by: int | None,
     now: datetime,
     calendar: WorkCalendar,
@@ -53,7 +54,7 @@ def change_projects(
     Does for each what `edit_project` does, in a constant number of statements; only a project
     whose pending request it supersedes is edited on its own. Refuses, row by row, a project at
     another stage, one that `by` may not work on, and (without `supersede`) one whose pending
-    request would no longer be what was asked.
+    request would no longer be what was asked. Rows `refused` before only get judged.
     """
     outcome = Outcome()
     projects = _locked(session, rows)
@@ -72,14 +73,18 @@ def change_projects(
         asked = pending.get(project.id)
         asks_again = asked is not None and asked.is_material(before, after)
         allowed = by is None or may_work_on(by, project.owner_id, places_of(project), roster)
-        if project.stage is not each.row.stage:
-            outcome.problems.append(_elsewhere(each, project, headings))
-        elif not changes:
+        wrong: list[Problem] = []
+        if each.row.stage not in {None, project.stage}:
+            wrong.append(_elsewhere(each, project, headings))
+        if changes and not allowed:
+            wrong.append(_not_theirs(each, project, headings))
+        if asks_again and not supersede:
+            wrong.append(_pends(each, project, headings))
+        outcome.problems += wrong
+        if wrong or each.row.row in refused:
+            continue
+        if not changes:
             outcome.unchanged += 1
-        elif not allowed:
-            outcome.problems.append(_not_theirs(each, project, headings))
-        elif asks_again and not supersede:
-            outcome.problems.append(_pends(each, project, headings))
         elif asks_again:
             edit_project(
                 session, project.id, changes, edition=None, by=by, now=now, calendar=calendar

@@ -42,6 +42,7 @@ class Directory:
             try:
                 facts[fact] = find(word)
             except CellRefused as refusal:
+                facts.pop(fact, None)  # of two that contradict each other, neither counts
                 heading = headings.of(key)
                 problems.append(Problem(row.row, heading.text if heading else key, refusal.message))
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 
 from use_cases.importing.amounts import is_foreign
@@ -19,6 +20,9 @@ PROBLEM_HEADING = "问题 / Problem"
 
 _HEADING_WITHIN = 10
 """A title or two may stand above the headings, as is the custom in official tables."""
+
+_ALIKE = 0.65
+"""Of three characters two: 投姿额 is 投资额."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,17 @@ class Headings:
         """Return the first of these columns that the file has."""
         found = {each.column.key: each for each in self.known}
         return next((found[key] for key in keys if key in found), None)
+
+    def nearest(self, ignored: str) -> str | None:
+        """Return the heading that a misspelt one may mean, of a column that the file lacks."""
+        there = {each.column.key for each in self.known}
+        wanted = [text for text, column in _BY_HEADING.items() if column.key not in there]
+        stem, remark = _parted(_plain(ignored))
+        for text in get_close_matches(stem, wanted, n=1, cutoff=_ALIKE):
+            column = _BY_HEADING[text]
+            written = next(each for each in column.all_headings if _plain(each) == text)
+            return f"{written}({remark})" if remark and column.unit_of else written
+        return None
 
 
 def read_headings(table: Table) -> Headings:
@@ -112,6 +127,12 @@ def _find(text: str) -> tuple[Column | None, tuple[int | Decimal | None] | None]
             written = match[2].removeprefix("单位")
             return column, (unit_of(written),) if unit_of else None
     return None, None
+
+
+def _parted(plain: str) -> tuple[str, str]:
+    """Part a heading from what is said after it, in brackets or as a unit."""
+    matches = (shape.fullmatch(plain) for shape in (_WITH_REMARK, _WITH_UNIT))
+    return next(((match[1], match[2]) for match in matches if match), (plain, ""))
 
 
 def _recognised(row: Row) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
@@ -77,7 +77,8 @@ def import_projects(
     looked_up, problems = _look_up(table, directory(session))
     rows, unmatched = match(session, looked_up, table.headings)
     problems += unmatched
-    new = [each for each in rows if each.project_id is None]
+    refused = {each.row for each in problems}
+    new = [each for each in rows if each.project_id is None and each.row.row not in refused]
     known = [each for each in rows if each.project_id is not None]
 
     reserve(session, [each.row.number for each in new if each.row.number])
@@ -101,6 +102,7 @@ def import_projects(
             session,
             several,
             table.headings,
+            refused=refused,
             by=by,
             now=now,
             calendar=calendar,
@@ -115,15 +117,15 @@ def import_projects(
 
 
 def _look_up(table: CheckedTable, known: Directory) -> tuple[list[Meant], list[Problem]]:
+    """Return all rows, in their order, and what is wrong with them so far."""
     rows, problems = [], list(table.problems)
-    for row in table.rows:
+    for row in sorted((*table.rows, *table.doubtful), key=lambda each: each.row):
         given = {
             name: value for name in FACT_NAMES if (value := getattr(row, name, None)) is not None
         }
         found, wrong = known.facts(row, table.headings)
         problems += wrong
-        if not wrong:
-            rows.append(Meant(row, given | found))
+        rows.append(Meant(row, given | found))
     return rows, problems
 
 
@@ -131,14 +133,15 @@ def _new(
     meant: Meant, clock: ClockStart, today: date, stagger: int, calendar: WorkCalendar
 ) -> NewProject:
     row = meant.row
-    reached = {Stage.SIGNED: row.contract_date, Stage.STARTED: row.start_date}.get(row.stage)
+    stage = cast("Stage", row.stage)  # a row without one is refused
+    reached = {Stage.SIGNED: row.contract_date, Stage.STARTED: row.start_date}.get(stage)
     day_0 = today
     if clock is ClockStart.DATES and reached:
         # Of a month nobody knows the day of, the last is the one that wrongs no one.
         day_0 = min(today, reached.last_day)
     return NewProject(
         facts=dict(meant.facts),
-        stage=row.stage,
+        stage=stage,
         origin=Origin.IMPORT,
         effective_on=reached or PartialDate.of(today),
         clock_from=calendar.add(day_0, stagger) if stagger else day_0,

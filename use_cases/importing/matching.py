@@ -29,8 +29,13 @@ class Meant:
     project_id: int | None = None
 
     @property
-    def unit_code(self) -> str:
-        return str(self.facts["unit_code"])
+    def unit_code(self) -> str | None:
+        """None if the row names no unit that there is, which refuses it."""
+        return self.facts.get("unit_code")
+
+
+_Name = tuple[str | None, str | None]
+"""A name, and the code of the host unit within which it is one project's."""
 
 
 class _Known(NamedTuple):
@@ -67,8 +72,8 @@ class _Index:
 
     def __init__(self, known: Iterable[_Known]) -> None:
         self._by_number: dict[str, _Known] = {}
-        self._by_chinese: dict[tuple[str | None, str], dict[int, _Known]] = defaultdict(dict)
-        self._by_english: dict[tuple[str | None, str], dict[int, _Known]] = defaultdict(dict)
+        self._by_chinese: dict[_Name, dict[int, _Known]] = defaultdict(dict)
+        self._by_english: dict[_Name, dict[int, _Known]] = defaultdict(dict)
         for each in known:
             self._by_number[each.number] = each
             self._by_chinese[each.name_zh, each.unit_code][each.id] = each
@@ -164,9 +169,9 @@ def _identities(meant: Meant) -> Iterator[tuple[object, ...]]:
         return
     if row.number:
         yield "number", row.number
-    if row.name_zh:
+    if row.name_zh and meant.unit_code:
         yield "zh", row.name_zh, meant.unit_code
-    if row.name_en:
+    if row.name_en and meant.unit_code:
         yield "en", row.name_en, meant.unit_code
 
 

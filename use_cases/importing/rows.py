@@ -23,7 +23,7 @@ class ImportRow:
     """
 
     row: int
-    stage: Stage
+    stage: Stage | None = None
     number: str | None = None
     name_zh: str | None = None
     name_en: str | None = None
@@ -53,16 +53,22 @@ class ImportRow:
 
 @dataclass(frozen=True)
 class CheckedTable:
-    """A table after reading: its good rows, and every problem of the others."""
+    """A table after reading: its good rows, and every problem of the others.
+
+    `doubtful` are rows with a problem, as far as they can be read: never imported, but looked up
+    with the others, so that nobody hears of an unknown unit only once the amount is right.
+    """
 
     headings: Headings
     body: tuple[Row, ...]
     rows: tuple[ImportRow, ...]
+    doubtful: tuple[ImportRow, ...]
     problems: tuple[Problem, ...]
 
 
 def check(table: Table) -> CheckedTable:
-    """Read every row; a row with a problem is not among `rows`.
+    """Read every row; one with a problem is not among `rows`. One whose cells have
+    shifted is not among `doubtful` either.
 
     Raises `FileRefused` if the headings cannot be read or no row follows them.
     """
@@ -71,15 +77,15 @@ def check(table: Table) -> CheckedTable:
     if not body:
         raise FileRefused(Message(N_("No row follows the headings. Choose a file with projects.")))
     rows: list[ImportRow] = []
+    doubtful: list[ImportRow] = []
     problems: list[Problem] = []
     for row in body:
         values, wrong = _read(row, headings)
-        if table.separated:
-            wrong += _spilt(row, headings)
-        problems += wrong
-        if not wrong:
-            rows.append(ImportRow(row=row.number, **values))
-    return CheckedTable(headings, body, tuple(rows), tuple(problems))
+        spilt = [*_spilt(row, headings)] if table.separated else []
+        problems += wrong + spilt
+        if not spilt:  # else every cell may stand under a heading not its own
+            (doubtful if wrong else rows).append(ImportRow(row=row.number, **values))
+    return CheckedTable(headings, body, tuple(rows), tuple(doubtful), tuple(problems))
 
 
 def _read(row: Row, headings: Headings) -> tuple[dict[str, Any], list[Problem]]:
@@ -98,8 +104,15 @@ def _read(row: Row, headings: Headings) -> tuple[dict[str, Any], list[Problem]]:
         heading_of = headings.of(*keys)
         if heading_of and not given & set(keys):
             wrong.append(Problem(row.number, heading_of.text, Message(msgid)))
+    for key in unread & _STANDS_FOR.keys():
+        for lesser in _STANDS_FOR[key]:
+            values.pop(lesser, None)
     return values, wrong
 
+
+_STANDS_FOR = {"number": NAMES, "name_zh": ("name_en",)}
+"""What a row goes by instead of these. Where one cannot be read, going by the lesser would take
+the row for another project's."""
 
 _COMPULSORY = {
     NAMES: N_("The project has no name. Write its Chinese name, or else its English one."),

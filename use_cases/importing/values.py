@@ -9,6 +9,7 @@ from state_machines.dates import PartialDate
 from state_machines.facts import Manufacturing
 from state_machines.stages import Stage
 from use_cases.importing.problems import CellRefused, quote
+from use_cases.typed_text import one_line, turns_direction, without_direction
 from words.translations import N_
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
@@ -16,10 +17,7 @@ Cell = str | int | float | bool | date | datetime | time | timedelta
 _EMPTY = {"", "-", "--", "—", "——", "/", "n/a"}
 """What people write where there is nothing to write."""
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
-_BLANKS = re.compile("[\t \u00a0\u2000-\u200a\u3000]+")
 _FORMULA = re.compile(r"[=+\-@]")
 _SIGNED_NUMBER = re.compile(r"[+-][\d\s.,()-]*\d[\d\s.,()-]*[^\W\d_]*[%²㎡]?")
 
@@ -72,10 +70,10 @@ def read_text(cell: Cell, longest: int = LONGEST_TEXT) -> str | None:
             N_("“%(value)s” is a formula. Copy the cells and paste them as values only."),
             value=quote(text),
         )
-    if _BIDI.search(text):
+    if turns_direction(text):
         raise CellRefused(
             N_("“%(value)s” holds hidden marks that turn the reading direction. Type it anew."),
-            value=quote(_BIDI.sub("", text)),
+            value=quote(without_direction(text)),
         )
     if not text.isprintable():  # as wherever people fill in facts
         raise CellRefused(
@@ -185,8 +183,7 @@ def _as_text(cell: Cell) -> str:
         return str(int(cell))
     if isinstance(cell, datetime) and cell.time() == time():
         return cell.date().isoformat()
-    text = unicodedata.normalize("NFC", str(cell).translate(_INVISIBLE)).strip()
-    return _BLANKS.sub(" ", text)
+    return one_line(str(cell))
 
 
 def _word(cell: Cell) -> str:

@@ -296,7 +296,7 @@ def test_all_problems_of_all_rows_are_told_at_once_and_the_good_rows_go_in(sessi
 
 @pytest.mark.parametrize(
     ("heading", "word", "reason"),
-    [("承接地代码", "999999", "No unit has the code"), ("负责人", "nobody@yw.test", "Nobody active"),
+    [("承接地代码", "999999", "No unit has the code"), ("负责人", "nobody@yw.test", "Nobody"),
      ("招商总部", "纽约总部", "No team"), ("专班", "第九十九专班", "No team")],
 )  # fmt: skip
 def test_a_bad_cell_hides_no_word_that_means_nothing(session, take_in, heading, word, reason):

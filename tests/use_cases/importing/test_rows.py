@@ -75,6 +75,23 @@ def test_unknown_headings_are_named_and_passed_over():
 
 
 @pytest.mark.parametrize(
+    ("misspelt", "nearest"),
+    [("投姿额", "投资额"), ("投姿额（万元）", "投资额(万元)"), ("投姿额亿元", "投资额(亿元)"),
+     ("签约日", "签约日期"), ("投资方联系", "投资方联系人"), ("investr", "investor"),
+     ("Contract dat", "contract_date"), ("备注", None), ("序号", None)],
+)  # fmt: skip
+def test_a_misspelt_heading_is_told_the_nearest_that_is_known(misspelt, nearest):
+    found = headings_of("项目名称", "县市区", "阶段", misspelt)
+
+    assert found.ignored == (misspelt,)
+    assert found.nearest(misspelt) == nearest
+
+
+def test_a_heading_is_not_told_to_repeat_a_column_that_is_there():
+    assert headings_of("项目", "县市区", "阶段", "项目简介").nearest("项目简介") is None
+
+
+@pytest.mark.parametrize(
     ("headings", "said"),
     [
         (("项目名称", "县市区"), ["Add one headed 项目阶段 / stage"]),
@@ -111,7 +128,7 @@ def test_a_separator_within_a_text_is_noticed():
     checked = check(csv_table("项目名称,县市区,阶段\n晶澳,光伏,义乌市,签约\n"))
 
     assert "4 cells under 3 headings" in _said(checked.problems[-1])
-    assert checked.rows == ()
+    assert (checked.rows, checked.doubtful) == ((), ())
 
 
 def test_a_long_cell_is_cut_in_its_problem():
