@@ -74,6 +74,7 @@ class Base(DeclarativeBase):
         PartialDate: PartialDateText,
         dict[str, Any]: Json,
         list[str]: Json,
+        list[Any]: Json,
         # Stored as the member's value, read back as the member. Room for longer names later.
         StrEnum: Enum(
             StrEnum, native_enum=False, length=32, values_callable=lambda enum: [*map(str, enum)]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.inserts import insert_new
 from db.models import Mail, MailState, Order, OrderNotice, Project, RungFiring, StageVisit
 from notifications.mails import ClockRun, OrderItem, OrdersIssued, ProjectName
-from notifications.outbox import as_row
+from notifications.outbox import as_row, locked_in_order
 from state_machines.ladder import Clock, Ladder, Light
 from state_machines.working_days import WorkCalendar
 
@@ -40,7 +40,8 @@ def join_order_mail(
     """Return, for each person, the id of the mail that tells them of an order fired on `day`.
 
     Every chunk, shard and rerun of a day joins the same mail. If a person's mail has left, or is
-    just leaving, the next working day's is joined; that one is due at 09:00. The mail cannot leave
+    just leaving, the next working day's is joined; that one
+    leaves with that day's own. The mail cannot leave
     before this transaction ends.
     """
     joined: dict[int, int] = {}
@@ -63,23 +64,22 @@ def join_order_mail(
         joined |= dict(session.execute(still_here).all())
         waiting = [person_id for person_id in waiting if person_id not in joined]
         day = calendar.add(day, 1)
-        due_at = calendar.opening(day)
+        # Not at 09:00 sharp: the sweep of that day joins it, and lets it leave when it is done.
+        due_at = calendar.opening(day) + GATHERING
     return joined
 
 
 def release_order_mails(session: Session, day: date, *, now: datetime) -> None:
     """Let the order mails of `day` leave now: the run is done, nothing more will join them."""
-    session.execute(
-        update(Mail)
-        .where(
-            Mail.kind == OrdersIssued.kind,
-            Mail.key.endswith(f"/{day.isoformat()}"),
-            Mail.state == MailState.QUEUED,
-            Mail.attempts == 0,
-            Mail.due_at > now,
-        )
-        .values(due_at=now)
+    waiting = select(Mail.id).where(
+        Mail.kind == OrdersIssued.kind,
+        Mail.key.endswith(f"/{day.isoformat()}"),
+        Mail.state == MailState.QUEUED,
+        Mail.attempts == 0,
+        Mail.due_at > now,
     )
+    release = update(Mail).where(Mail.id.in_(locked_in_order(waiting))).values(due_at=now)
+    session.execute(release.execution_options(synchronize_session=False))
 
 
 def contents(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from db.inserts import insert_new
@@ -65,6 +65,14 @@ def cancel(session: Session, request_id: int, *, now: datetime) -> None:
         .where(Mail.request_id == request_id, Mail.state == MailState.QUEUED, Mail.kind.in_(ASKING))
         .values(state=MailState.CANCELLED, due_at=None, settled_at=now)
     )
+
+
+def locked_in_order(mail_ids: Select[int]) -> Select[int]:
+    """Lock the mails that a statement is about to change in one order, as whoever joins them does.
+
+    In the order of a scan, two transactions over many mails could wait for one another for ever.
+    """
+    return mail_ids.order_by(Mail.id).with_for_update()
 
 
 def anything_due(session: Session, *, now: datetime) -> bool:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Mail, MailState
+from notifications.outbox import locked_in_order
 from notifications.senders.sender import (
     Accepted,
     Ambiguous,
@@ -77,9 +78,10 @@ def settle(
         session.connection().execute(_SETTLE, settled)
     pauses = [a.outcome.resume_at(now) for a in attempts if isinstance(a.outcome, SenderPaused)]
     if pauses:
+        waiting = select(Mail.id).where(Mail.state == MailState.QUEUED, Mail.due_at < max(pauses))
         session.execute(
             update(Mail)
-            .where(Mail.state == MailState.QUEUED, Mail.due_at < max(pauses))
+            .where(Mail.id.in_(locked_in_order(waiting)))
             .values(due_at=max(pauses))
             .execution_options(synchronize_session=False)
         )

@@ -127,17 +127,26 @@ def _day_of(
 
 
 def climbing_day(
-    clocks: Iterable[RunningClock], ladder: Ladder, calendar: WorkCalendar, standing_on: RungKey
+    clocks: Iterable[RunningClock],
+    ladder: Ladder,
+    calendar: WorkCalendar,
+    *,
+    standing_on: RungKey,
+    today: date,
 ) -> date | None:
     """Return an order's deadline: the day it climbs to the rung above, if nothing changes.
 
-    None on the top rung, and while the one above waits for this one to be told.
+    None on the top rung, and while the one above waits for this one to be told. A day that has
+    come already, because nobody was there to be told, is tried again the next working day.
     """
     above = ladder.rank(standing_on) + 1
     if above == len(ladder.rungs):
         return None
     days = (_day_of(each, above, ladder, calendar) for each in clocks)
-    return min((day for day in days if day is not None), default=None)
+    climbs = min((day for day in days if day is not None), default=None)
+    if climbs is not None and climbs <= today:
+        return next_working_day(today, calendar)
+    return climbs
 
 
 def next_due_day(

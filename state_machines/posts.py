@@ -103,6 +103,14 @@ class Roster:
     def answers(self, person_id: int, post: PostKey, excluded: Collection[int] = ()) -> bool:
         return any(each.person_id == person_id for each in self.answering(post, excluded))
 
+    def may_decide(self, person_id: int, post: PostKey, excluded: Collection[int] = ()) -> bool:
+        """Say whether a person who was asked for `post` may answer still.
+
+        A holder may, also while a stand-in could; so may whoever stands in, and nobody excluded.
+        """
+        holds = self.holds(person_id, post) and person_id not in excluded
+        return holds or self.answers(person_id, post, excluded)
+
     def answering(self, post: PostKey, excluded: Collection[int] = ()) -> tuple[Answerer, ...]:
         """Return who may answer for `post`; both names stay with each answer.
 

@@ -11,8 +11,8 @@ from db.trail import record
 from state_machines.errors import ValueRefused
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.access import project_to_work_on
-from use_cases.check_value import check_prose
 from use_cases.clocks import wind
+from use_cases.typed_text import prose_typed
 
 
 def add_note(
@@ -33,14 +33,15 @@ def add_note(
     for an empty note or a day to come.
     """
     project = project_to_work_on(session, project_id, "add_note", by=by, now=now)
-    text = text.strip()
-    check_prose("text", text)
+    prose = prose_typed("text", text)
+    if prose is None:
+        raise ValueRefused("text", "prose", text)
     if effective_on > local_day(now):
         raise ValueRefused("effective_on", "not in the future", effective_on)
     note = ProgressNote(
         project_id=project.id,
         kind=kind,
-        text=text,
+        text=prose,
         effective_on=effective_on,
         recorded_at=now,
         by_id=by,
@@ -56,5 +57,5 @@ def add_note(
         visit.silence_origin, visit.silence_used = effective_on, 0
         visit.silence_episode += 1
         policy = policy_in_force(session).policy
-        wind(session, project, visit, policy=policy, calendar=calendar)
+        wind(session, project, visit, today=local_day(now), policy=policy, calendar=calendar)
     return note

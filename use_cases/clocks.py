@@ -82,6 +82,7 @@ def wind(
     project: Project,
     visit: StageVisit,
     *,
+    today: date,
     policy: Policy,
     calendar: WorkCalendar,
 ) -> None:
@@ -93,7 +94,9 @@ def wind(
     set_due(project, clocks, policy, calendar)
     standing = select(Order).where(Order.project_id == project.id, Order.closed_at.is_(None))
     if order := session.scalars(standing).first():
-        order.deadline_on = climbing_day(clocks, policy.ladder, calendar, order.rung)
+        order.deadline_on = climbing_day(
+            clocks, policy.ladder, calendar, standing_on=order.rung, today=today
+        )
 
 
 def set_due(

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from db.models import Approval, ApprovalRequest, Project
+from db.models import ApprovalRequest, Project
 from db.queries.policies import AdoptedPolicy, policy_version
 from db.queries.projects import facts_of, project_to_change
 from db.queries.roster import roster_on
@@ -27,13 +27,13 @@ from state_machines.errors import (
     RequestClosed,
 )
 from state_machines.gates import RequirementKey, missing
-from state_machines.posts import PostKey, Roster
+from state_machines.posts import PostKey
 from state_machines.stages import GATED
 from state_machines.working_days import WorkCalendar, local_day
-from use_cases.check_value import check_prose
 from use_cases.move_project import move_project
 from use_cases.open_request import excluded_from_deciding
 from use_cases.settle_request import settle_request
+from use_cases.typed_text import prose_typed
 
 
 def decide(
@@ -68,14 +68,14 @@ def decide(
         return request.state
     if request.state is not RequestState.PENDING:
         raise RequestClosed(request.state)
-    comment = (comment or "").strip() or None
+    comment = prose_typed("comment", comment)
     if comment is None and answer in NEEDS_COMMENT:
         raise ReasonRequired(answer)
-    if comment is not None:
-        check_prose("comment", comment)
     roster = roster_on(session, local_day(now))
     excluded = excluded_from_deciding(project, requested_by=request.requested_by_id)
-    if not all(_still_answers(each, roster, excluded) for each in mine):
+    # One who has lost one of two posts answers for the other.
+    mine = [e for e in mine if roster.may_decide(by, PostKey.parse(e.post), excluded)]
+    if not mine:
         raise NotTheApprover
 
     for each in mine:
@@ -110,10 +110,6 @@ def request_to_change(session: Session, request_id: int) -> tuple[Project, Appro
         .execution_options(populate_existing=True)
     ).one()
     return project, request
-
-
-def _still_answers(approval: Approval, roster: Roster, excluded: frozenset[int]) -> bool:
-    return roster.answers(approval.person_id, PostKey.parse(approval.post), excluded)
 
 
 def _carry_out(

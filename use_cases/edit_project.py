@@ -43,8 +43,7 @@ def edit_project(
     Raises `NotFound`, `NotAllowed`, `ValueRefused`, and `EditedMeanwhile` with what stands now.
     """
     project = project_to_work_on(session, project_id, "edit", by=by, now=now)
-    for field, value in changes.items():
-        check_value(session, field, value)
+    changes = {field: check_value(session, field, value) for field, value in changes.items()}
     if not any(changes.get(name, getattr(project, name)) for name in ("name_zh", "name_en")):
         raise ValueRefused("name_zh", "text")
     changed = {name: new for name, new in changes.items() if getattr(project, name) != new}
@@ -60,7 +59,7 @@ def edit_project(
     record(session, project, "edited", by=by, now=now, **details)
     adopted = policy_in_force(session)
     visit = open_visit(session, project.id)
-    wind(session, project, visit, policy=adopted.policy, calendar=calendar)
+    wind(session, project, visit, today=local_day(now), policy=adopted.policy, calendar=calendar)
     if adopted.policy.is_material(before, after):
         project.last_material_editor_id = by
     _ask_again_if_material(session, project, before, after, by=by, now=now)
@@ -80,7 +79,11 @@ def _ask_again_if_material(
     if pending is None:
         return
     adopted = policy_version(session, pending.policy_version_id)
-    if not adopted.policy.is_material(before, after):
+    # An approver who has become the owner may not answer: then others are asked, too.
+    owner_was_asked = before.owner_id != after.owner_id and after.owner_id in {
+        each.person_id for each in pending.approvals
+    }
+    if not (owner_was_asked or adopted.policy.is_material(before, after)):
         return
     settle_request(session, project, pending, RequestMove.SUPERSEDE, by=by, now=now)
     session.flush()
@@ -96,7 +99,7 @@ def _reopen(
     *,
     now: datetime,
 ) -> None:
-    """Ask the same again on the new facts, unless the gate no longer holds."""
+    """Ask the same again on the new facts, unless the gate no longer holds or nobody may answer."""
     waived = frozenset(RequirementKey(each) for each in superseded.waived or ())
     gate = adopted.policy.gates.get(superseded.after) if superseded.move in GATED else None
     try:
@@ -119,5 +122,9 @@ def _reopen(
             now=now,
             reason=superseded.reason,
         )
-    except (GateNotMet, NobodyToAsk) as refusal:
-        record(session, project, "not_asked_again", by=None, now=now, because=str(refusal))
+    except GateNotMet as refusal:
+        record(
+            session, project, "not_asked_again", by=None, now=now, missing=[*refusal.missing]
+        )  # fmt: skip
+    except NobodyToAsk as refusal:
+        record(session, project, "not_asked_again", by=None, now=now, nobody_for=refusal.role)

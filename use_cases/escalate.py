@@ -109,7 +109,13 @@ def _set_next(
     due.project.parked_until = due.project.parked_error = None
     if escalation.firing is None:
         return None
-    return climbing_day(clocks, ground.policy.ladder, ground.calendar, escalation.firing.order_rung)
+    return climbing_day(
+        clocks,
+        ground.policy.ladder,
+        ground.calendar,
+        standing_on=escalation.firing.order_rung,
+        today=day,
+    )
 
 
 def _write(

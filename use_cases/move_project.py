@@ -63,7 +63,7 @@ def move_project(
         waived=waived,
     )
     _settle_order(session, project, move, visit, now=now)
-    wind(session, project, visit, policy=adopted.policy, calendar=calendar)
+    wind(session, project, visit, today=local_day(now), policy=adopted.policy, calendar=calendar)
     record(
         session, project, "moved", by=by, now=now,
         move=move, before=before, after=after, reason=reason, waived=waived,

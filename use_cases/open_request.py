@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import Approval, ApprovalRequest, Project
+from db.models import Approval, ApprovalRequest, Evidence, Project
 from db.queries.policies import AdoptedPolicy
 from db.queries.projects import places_of
 from db.queries.roster import roster_on
@@ -43,22 +42,25 @@ def open_request(
     naming the role, and `ReasonRequired` when the same facts were rejected before and no reply is
     given to that.
     """
-    earlier = _last_round(session, project.id)
-    if earlier and earlier.state is RequestState.PENDING:
+    rounds = _rounds(session, project.id)
+    if any(each.state is RequestState.PENDING for each in rounds):
         raise RequestPending(project.number)
-    previous = earlier if earlier and earlier.move is move else None
+    before = [each for each in rounds if each.move is move]
+    papers = [[each.id, each.file_sha256] for each in _evidence(session, project.id)]
     frozen = facts.as_json()
-    if previous and reason is None and _rejected_as_it_is(previous, frozen):
+    seal = digest(frozen | {"papers": papers})
+    if reason is None and _rejected_as_it_is(before, seal):
         raise ReasonRequired(move)
     request = ApprovalRequest(
         project_id=project.id,
-        previous_id=previous.id if previous else None,
+        previous_id=before[0].id if before else None,
         move=move,
         before=project.stage,
         after=destination(project.stage, move, came_from=project.stage_before),
         reason=reason,
         facts=frozen,
-        facts_sha256=digest(frozen),
+        papers=papers,
+        facts_sha256=seal,
         waived=waived,
         policy_version_id=adopted.version_id,
         requested_by_id=by,
@@ -133,15 +135,26 @@ def question(request: ApprovalRequest, person_id: int, kind: type[ApprovalAsked]
     )
 
 
-def _rejected_as_it_is(previous: ApprovalRequest, frozen: dict[str, Any]) -> bool:
-    rejected = previous.state is RequestState.REJECTED
-    return rejected and previous.facts_sha256 == digest(frozen)
+def _rejected_as_it_is(before: Sequence[ApprovalRequest], seal: str) -> bool:
+    """Say whether the very same was rejected, and nothing of the kind approved since."""
+    for each in before:
+        if each.state is RequestState.APPROVED:
+            return False
+        if each.state is RequestState.REJECTED:
+            return each.facts_sha256 == seal
+    return False
 
 
-def _last_round(session: Session, project_id: int) -> ApprovalRequest | None:
+def _rounds(session: Session, project_id: int) -> Sequence[ApprovalRequest]:
+    """Return the project's rounds of asking, the last one first."""
     return session.scalars(
         select(ApprovalRequest)
         .where(ApprovalRequest.project_id == project_id)
         .order_by(ApprovalRequest.id.desc())
-        .limit(1)
-    ).first()
+    ).all()
+
+
+def _evidence(session: Session, project_id: int) -> Sequence[Evidence]:
+    return session.scalars(
+        select(Evidence).where(Evidence.project_id == project_id).order_by(Evidence.id)
+    ).all()

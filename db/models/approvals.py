@@ -36,7 +36,10 @@ class ApprovalRequest(Base):
     after: Mapped[Stage]
     reason: Mapped[str | None]
     facts: Mapped[dict[str, Any]]
+    papers: Mapped[list[Any]]
+    """The evidence that was there: the id of each piece, and the hash of its file if it is one."""
     facts_sha256: Mapped[str]
+    """Seals the facts and the papers, so that what was seen can be proven."""
     waived: Mapped[list[str] | None]
     policy_version_id: Mapped[Ref] = mapped_column(ForeignKey("policy_versions.id"))
     requested_by_id: Mapped[Ref] = mapped_column(ForeignKey(Person.id))

@@ -11,6 +11,7 @@ from db.models.mails import Mail
 from db.models.people import Person
 from db.models.projects import Project, StageVisit
 from state_machines.ladder import Clock, RungKey
+from state_machines.working_days import local_day
 
 
 class FiringKind(StrEnum):
@@ -56,7 +57,7 @@ class Order(Base):
     @property
     def number(self) -> str:
         """What people call the order by."""
-        return f"DB-{self.opened_at.year}-{self.id:05d}"
+        return f"DB-{local_day(self.opened_at).year}-{self.id:05d}"
 
 
 class RungFiring(Base):

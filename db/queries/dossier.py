@@ -21,6 +21,7 @@ from db.models import (
 )
 from db.queries.projects import open_visit
 from state_machines.errors import NotFound
+from state_machines.stages import Move
 
 LATEST_ACTS = 30
 
@@ -38,6 +39,11 @@ class Dossier:
     history: Sequence[StageChange]
     acts: Sequence[AuditEntry]
     """The latest of the audit trail."""
+
+    @property
+    def revivals(self) -> int:
+        """How often the project was lost and came back."""
+        return sum(each.move is Move.REVIVE for each in self.history)
 
     def told(self, order: Order) -> list[OrderNotice]:
         """Return who was told of an order, each once per mail, though both clocks fired."""

@@ -8,7 +8,7 @@ from sqlalchemy import event, select
 from db.models import Mail, MailState
 from db.queries.policies import policy_in_force
 from notifications import outbox
-from notifications.order_mail import contents, join_order_mail, release_order_mails
+from notifications.order_mail import GATHERING, contents, join_order_mail, release_order_mails
 from state_machines.ladder import Clock, RungKey
 from tests.notifications.world import CALENDAR, DAY, LANXI_LEADER, notice, order, person
 
@@ -91,7 +91,7 @@ def test_who_comes_when_the_mail_is_leaving_joins_the_next_working_day_s(city, c
     with city.reading() as session:
         mail = session.get_one(Mail, late[ann.id])
     assert mail.key == f"orders/{ann.id}/2026-03-09"
-    assert mail.due_at == CALENDAR.opening(date(2026, 3, 9))
+    assert mail.due_at == CALENDAR.opening(date(2026, 3, 9)) + GATHERING
 
 
 def test_a_mail_that_came_back_unsent_is_joined_again(city, clock, people):

@@ -148,6 +148,7 @@ def request(session: Session, asker: Person, *asked: Person, now: datetime) -> A
         before=Stage.NEGOTIATION,
         after=Stage.SIGNED,
         facts={},
+        papers=[],
         facts_sha256="0" * 64,
         policy_version_id=policy_in_force(session).version_id,
         requested_by=asker,

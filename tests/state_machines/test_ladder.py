@@ -177,11 +177,25 @@ def test_an_order_climbs_when_the_first_clock_reaches_the_rung_above():
 
     # The stage clock's own first rung is due on the tenth day, but is no climb.
     assert next_due_day((STAGE, silent), LADDER, WEEKS) == on(10)
-    assert climbing_day((STAGE, silent), LADDER, WEEKS, UNIT) == on(2 + 5 + 10)
+    assert climbing_day((STAGE, silent), LADDER, WEEKS, standing_on=UNIT, today=FIRST) == on(
+        2 + 5 + 10
+    )
 
 
 def test_an_order_at_the_top_or_before_a_rung_that_waits_has_no_deadline():
-    assert climbing_day((STAGE, SILENCE), LADDER, WEEKS, DEPUTY_MAYOR) is None
-    assert climbing_day((STAGE, SILENCE), LADDER, WEEKS, MUNICIPALITY) is None
+    assert (
+        climbing_day((STAGE, SILENCE), LADDER, WEEKS, standing_on=DEPUTY_MAYOR, today=FIRST) is None
+    )
+    assert (
+        climbing_day((STAGE, SILENCE), LADDER, WEEKS, standing_on=MUNICIPALITY, today=FIRST) is None
+    )
     told = replace(STAGE, fired=[OWNER, UNIT, MUNICIPALITY], told={MUNICIPALITY: on(25)})
-    assert climbing_day((told, SILENCE), LADDER, WEEKS, MUNICIPALITY) == on(25 + 15)
+    assert climbing_day(
+        (told, SILENCE), LADDER, WEEKS, standing_on=MUNICIPALITY, today=FIRST
+    ) == on(25 + 15)
+
+
+def test_a_rung_above_that_nobody_could_be_told_of_is_tried_the_next_working_day():
+    climbs = climbing_day((STAGE,), LADDER, WEEKS, standing_on=UNIT, today=on(30))
+
+    assert climbs == on(31)

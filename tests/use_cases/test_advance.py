@@ -114,7 +114,7 @@ def test_a_request_freezes_what_is_asked(database, clock, staff):
         assert request.facts["investment"] == BILLION
         assert request.facts["contract_date"] == "2026-02-10"
         assert request.facts["evidence"] == ["contract", "joint_review_minutes"]
-        assert request.facts_sha256 == digest(request.facts)
+        assert request.facts_sha256 == digest(request.facts | {"papers": request.papers})
         assert (request.before, request.after) == (Stage.NEGOTIATION, Stage.SIGNED)
         assert (request.requested_by_id, request.requested_at) == (staff.officer, clock())
         assert (request.policy_version_id, request.waived) == (1, None)

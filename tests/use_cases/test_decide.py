@@ -1,11 +1,20 @@
 """Deciding: each answer, who may give it, what it settles, and who hears of it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from db.models import ApprovalRequest, AuditEntry, Mail, MailState, Project, StageChange
+from db.models import (
+    ApprovalRequest,
+    AuditEntry,
+    Mail,
+    MailState,
+    Post,
+    PostHolder,
+    Project,
+    StageChange,
+)
 from state_machines.approvals import Answer, ApprovalState, RequestState
 from state_machines.dates import PartialDate
 from state_machines.errors import (
@@ -16,14 +25,17 @@ from state_machines.errors import (
     RequestClosed,
     ValueRefused,
 )
-from state_machines.posts import Role
+from state_machines.posts import GENERAL_HEADQUARTERS, Role
 from state_machines.stages import Move, Stage
+from state_machines.working_days import local_day
 from tests.builders import (
     BILLION,
     CALENDAR,
     LANXI,
     add_holder,
+    add_person,
     add_project,
+    appoint,
     ask_to_sign,
     delegate,
     mails,
@@ -32,6 +44,7 @@ from tests.builders import (
 from use_cases.advance import advance
 from use_cases.decide import decide
 from use_cases.edit_project import edit_project
+from use_cases.withdraw import withdraw
 
 APPROVE, REJECT, SEND_BACK = Answer
 
@@ -355,3 +368,81 @@ def test_a_reason_that_could_not_be_kept_is_refused(database, staff, asked, answ
 
         assert refused.value.field == "comment"
     assert answer(asked[1], REJECT, staff.unit_leader, "一、\n二、") is RequestState.REJECTED
+
+
+def test_a_comment_is_kept_without_what_nobody_can_see(database, staff, asked, answer):
+    answer(
+        asked[1], REJECT, staff.unit_leader, "\u3000\u3000用地\u200b未落实。\r\n请补\u00a0件\ufeff"
+    )
+
+    with database.reading() as session:
+        (approval,) = session.get_one(ApprovalRequest, asked[1]).approvals
+        assert approval.comment == "用地未落实。\n请补 件"
+
+
+def test_a_comment_that_shows_nothing_is_none(staff, asked, answer):
+    with pytest.raises(ReasonRequired):
+        answer(asked[1], REJECT, staff.unit_leader, "\u3000\u200b\u3164")
+
+
+def test_who_was_asked_may_still_answer_once_a_stand_in_could(
+    database, clock, staff, asked, answer
+):
+    with database.writing() as session:
+        stand_in = add_person(session)
+        today = local_day(clock())
+        delegate(session, staff.unit_leader, stand_in, from_day=today, to_day=today)
+
+    assert answer(asked[1], APPROVE, staff.unit_leader) is RequestState.APPROVED
+
+
+def test_who_has_left_one_of_two_posts_answers_for_the_other(database, clock, staff, answer):
+    with database.writing() as session:
+        appoint(
+            session, staff.unit_leader, Role.GENERAL_HEADQUARTERS_DIRECTOR, GENERAL_HEADQUARTERS
+        )
+        _, request_id = ask_to_sign(session, staff, now=clock(), investment=BILLION)
+        left = (
+            select(PostHolder)
+            .join(Post)
+            .where(PostHolder.person_id == staff.unit_leader, Post.role == Role.UNIT_LEADER)
+        )
+        session.scalars(left).one().to_day = local_day(clock()) - timedelta(days=1)
+
+    assert answer(request_id, APPROVE, staff.unit_leader) is RequestState.PENDING
+
+    with database.reading() as session:
+        request = session.get_one(ApprovalRequest, request_id)
+        mine = {
+            each.asked_role: each.state
+            for each in request.approvals
+            if each.person_id == staff.unit_leader
+        }
+    assert mine == {
+        Role.UNIT_LEADER: ApprovalState.PENDING,
+        Role.GENERAL_HEADQUARTERS_DIRECTOR: ApprovalState.APPROVED,
+    }
+
+
+def test_another_question_in_between_does_not_let_a_rejection_be_forgotten(
+    database, clock, staff, asked, answer
+):
+    project_id, request_id = asked
+    answer(request_id, REJECT, staff.unit_leader, "环评没有通过")
+
+    def ask(move, reason=None):
+        with database.writing() as session:
+            return advance(
+                session, project_id, move, by=staff.officer, now=clock(), calendar=CALENDAR,
+                reason=reason,
+            )  # fmt: skip
+
+    lose = ask(Move.LOSE, "投资方撤资")
+    with database.writing() as session:
+        withdraw(session, lose.request_id, by=staff.officer, now=clock())
+    with pytest.raises(ReasonRequired):
+        ask(Move.SIGN)
+    again = ask(Move.SIGN, "环评已补办")
+
+    with database.reading() as session:
+        assert session.get_one(ApprovalRequest, again.request_id).previous_id == request_id

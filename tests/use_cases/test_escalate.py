@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from db.models import (
     FiringKind,
     Mail,
+    MailState,
     NoteKind,
     Order,
     OrderNotice,
@@ -15,6 +16,7 @@ from db.models import (
     RungFiring,
     StageVisit,
 )
+from notifications.order_mail import join_order_mail
 from notifications.senders.mailbox import LocalMailbox
 from notifications.senders.sendgrid import SendGridSender
 from runs import sweep as sweeping
@@ -24,6 +26,7 @@ from runtime.settings import read_settings
 from state_machines.errors import FutureAsOf, NaiveTime
 from state_machines.posts import Role
 from state_machines.stages import Stage
+from state_machines.working_days import local_day
 from tests.builders import (
     BILLION,
     CALENDAR,
@@ -426,3 +429,25 @@ def test_a_day_to_come_is_refused_where_mail_reaches_real_people_but_for_a_rehea
         sweep(real, as_of=tomorrow)
     assert sweep(real, as_of=tomorrow, dry_run=True).due == 0
     assert sweep(runtime, as_of=tomorrow).due == 0
+
+
+def test_what_was_too_late_for_yesterday_s_mail_does_not_leave_at_midnight(
+    database, clock, staff, runtime
+):
+    today = local_day(clock())
+    tomorrow = CALENDAR.add(today, 1)
+    with database.writing() as session:
+        mails = join_order_mail(session, [staff.owner], today, now=clock(), calendar=CALENDAR)
+        session.get_one(Mail, mails[staff.owner]).state = MailState.ACCEPTED
+        late = join_order_mail(session, [staff.owner], today, now=clock(), calendar=CALENDAR)
+        mail_id = late[staff.owner]
+    morning = CALENDAR.opening(tomorrow)
+
+    sweep(runtime, as_of=morning - timedelta(hours=8))
+    with database.reading() as session:
+        assert session.get_one(Mail, mail_id).due_at > morning
+
+    clock.forward(days=1)
+    sweep(runtime, as_of=morning)
+    with database.reading() as session:
+        assert session.get_one(Mail, mail_id).due_at <= clock()

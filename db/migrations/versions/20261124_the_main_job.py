@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "bea40e8b1df5"
+revision = "2ae73ed27e5a"
 down_revision = None
 
 
@@ -341,6 +341,11 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column(
             "facts",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "papers",
             sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
             nullable=False,
         ),
