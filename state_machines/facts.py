@@ -9,6 +9,10 @@ from typing import Any
 
 from state_machines.dates import PartialDate
 
+MOST_YUAN = 10**13
+"""100,000 亿元: more is a unit mistaken, whatever the project."""
+MOST_SQUARE_METRES = 10**9
+
 
 class EvidenceKind(StrEnum):
     CONTRACT = "contract"

@@ -10,8 +10,7 @@ from db.trail import record
 from state_machines.errors import ValueRefused
 from state_machines.facts import EvidenceKind
 from use_cases.access import project_to_work_on
-
-LONGEST_TEXT = 500
+from use_cases.typed_text import line_typed
 
 
 @dataclass(frozen=True)
@@ -40,17 +39,15 @@ def add_evidence(
     Raises `NotFound`, `NotAllowed`, and `ValueRefused` for evidence that points to nothing.
     """
     project = project_to_work_on(session, project_id, "add_evidence", by=by, now=now)
-    title, reference = title.strip(), (reference or "").strip() or None
-    if not title or len(title) > LONGEST_TEXT or not title.isprintable():
+    named, reference = line_typed("title", title), line_typed("reference", reference)
+    if named is None:
         raise ValueRefused("title", "text", title)
-    if reference and (len(reference) > LONGEST_TEXT or not reference.isprintable()):
-        raise ValueRefused("reference", "text", reference)
     if file is None and reference is None:
         raise ValueRefused("reference", "a file or a reference")
     evidence = Evidence(
         project_id=project.id,
         kind=kind,
-        title=title,
+        title=named,
         reference=reference,
         file_sha256=file.sha256 if file else None,
         file_name=file.name if file else None,
@@ -63,7 +60,7 @@ def add_evidence(
     session.flush()
     record(
         session, project, "evidence_added", by=by, now=now,
-        evidence=evidence.id, kind=kind, title=title, reference=reference,
+        evidence=evidence.id, kind=kind, title=named, reference=reference,
         file_sha256=evidence.file_sha256,
     )  # fmt: skip
     return evidence

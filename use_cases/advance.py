@@ -12,9 +12,9 @@ from state_machines.gates import missing
 from state_machines.stages import GATED, NEEDS_REASON, Move, destination
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.access import project_to_work_on
-from use_cases.check_value import check_prose
 from use_cases.move_project import move_project
 from use_cases.open_request import open_request
+from use_cases.typed_text import prose_typed
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,7 @@ def advance(
     """
     project = project_to_work_on(session, project_id, "advance", by=by, now=now)
     after = destination(project.stage, move, came_from=project.stage_before)
-    reason = (reason or "").strip() or None
-    if reason is not None:
-        check_prose("reason", reason)
+    reason = prose_typed("reason", reason)
     adopted = policy_in_force(session)
     facts = facts_of(session, project)
     gate = adopted.policy.gates.get(after) if move in GATED else None

@@ -7,12 +7,8 @@ from sqlalchemy.orm import Session
 from db.models import Person, Team, TeamKind, Unit
 from state_machines.dates import PartialDate
 from state_machines.errors import ValueRefused
-from state_machines.facts import Manufacturing
-
-LONGEST_TEXT = 500
-LONGEST_PROSE = 5000
-MOST_YUAN = 10**15
-MOST_SQUARE_METRES = 10**9
+from state_machines.facts import MOST_SQUARE_METRES, MOST_YUAN, Manufacturing
+from use_cases.typed_text import line_typed
 
 TEXTS = (
     *("name_zh", "name_en", "investor", "investor_contact", "industry", "contract_number"),
@@ -36,17 +32,22 @@ _TAKES: dict[str, tuple[type, str]] = {
 _NEVER_UNKNOWN = ("unit_code", "marked_major")
 
 
-def check_value(session: Session, field: str, value: Any) -> None:
-    """Raise `ValueRefused` unless the fact may have this value; None says that it is unknown."""
+def check_value(session: Session, field: str, value: Any) -> Any:
+    """Return the value as it is to be kept, text cleaned; None says that it is unknown.
+
+    Raises `ValueRefused` unless the fact may have it.
+    """
     if field not in _TAKES:
         raise ValueRefused(field, "an editable field")
     kind, expected = _TAKES[field]
     if value is None and field not in _NEVER_UNKNOWN:
-        return
+        return None
     if type(value) is not kind:  # True is no amount, though Python counts it as 1
         raise ValueRefused(field, expected, value)
-    if isinstance(value, str) and not _is_line(value):
-        raise ValueRefused(field, "text", value)
+    if kind is str:
+        typed, value = value, line_typed(field, str(value))
+        if value is None:
+            raise ValueRefused(field, "text", typed)
     if isinstance(value, int) and value < 0:
         raise ValueRefused(field, "not negative", value)
     if isinstance(value, int) and value > (MOST_YUAN if field in AMOUNTS else MOST_SQUARE_METRES):
@@ -55,20 +56,7 @@ def check_value(session: Session, field: str, value: Any) -> None:
         raise ValueRefused(field, "a unit", value)
     if not _is_there(session, field, value):
         raise ValueRefused(field, "one of the choices", value)
-
-
-def check_prose(field: str, text: str) -> None:
-    """Raise `ValueRefused` unless the text says something, may have several lines, and can be kept.
-
-    Control characters cannot: PostgreSQL refuses the first of them, and readers never see any.
-    """
-    spoken = text.replace("\r", "").replace("\n", "").replace("\t", "")
-    if not text.strip() or len(text) > LONGEST_PROSE or not spoken.isprintable():
-        raise ValueRefused(field, "text", text)
-
-
-def _is_line(text: str) -> bool:
-    return bool(text.strip()) and len(text) <= LONGEST_TEXT and text.isprintable()
+    return value
 
 
 def _is_there(session: Session, field: str, value: Any) -> bool:

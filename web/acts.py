@@ -1,5 +1,10 @@
 """The acts of the audit trail in words."""
 
+from db.models import AuditEntry
+from state_machines.gates import RequirementKey
+from state_machines.posts import Role
+from words.labels import label
+from words.refusals import listed
 from words.translations import N_, gettext
 
 _ACTS = {
@@ -9,7 +14,7 @@ _ACTS = {
     "note_added": N_("Progress written down"),
     "funds_certified": N_("Funds certified"),
     "requested": N_("Approval asked for"),
-    "not_asked_again": N_("Not asked again, as the gate no longer holds"),
+    "not_asked_again": N_("Not asked again"),
     "answered": N_("Answered"),
     "request_approved": N_("Request approved"),
     "request_rejected": N_("Request rejected"),
@@ -21,6 +26,12 @@ _ACTS = {
 }
 
 
-def act_in_words(act: str) -> str:
-    """Say an act; one that this version does not know is shown by its key."""
-    return gettext(_ACTS[act]) if act in _ACTS else act
+def act_in_words(entry: AuditEntry) -> str:
+    """Say an act, with what stood in its way; one that this version does not know, by its key."""
+    act = gettext(_ACTS[entry.act]) if entry.act in _ACTS else entry.act
+    if lacking := entry.details.get("missing"):
+        what = listed(label(RequirementKey(each)) for each in lacking)
+        return gettext("%(act)s: still missing %(what)s", act=act, what=what)
+    if role := entry.details.get("nobody_for"):
+        return gettext("%(act)s: nobody may answer for %(role)s", act=act, role=label(Role(role)))
+    return act

@@ -10,6 +10,7 @@ from state_machines.facts import Manufacturing
 from use_cases.importing.amounts import read_area, read_yuan
 from use_cases.importing.problems import CellRefused
 from use_cases.importing.values import read_date
+from use_cases.typed_text import one_line
 from words.money import amount
 from words.translations import N_, Language, current_language
 
@@ -54,7 +55,7 @@ def typed(name: str, value: Any) -> str:
 
 def read(name: str, text: str) -> Any:
     """Return the fact that was typed, None for an emptied field. Raises `ValueRefused`."""
-    text = text.strip()
+    text = one_line(text)
     if not text:
         return False if name == "marked_major" else None
     reader = _READERS.get(name)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from state_machines.approvals import Answer
-from state_machines.errors import NotTheApprover, ReasonRequired, RequestClosed
+from state_machines.errors import NotTheApprover, ReasonRequired, RequestClosed, ValueRefused
 from use_cases.decide import decide
 from use_cases.send_fresh_link import send_fresh_link
 from web import link_cookie
@@ -43,7 +43,7 @@ def answer(
                 calendar=visit.runtime.calendar,
                 comment=comment,
             )
-    except ReasonRequired as refusal:
+    except (ReasonRequired, ValueRefused) as refusal:
         return _ask_again(visit, refusal, answer, comment)
     except RequestClosed:
         return _what_became_of_it(visit)
@@ -67,7 +67,7 @@ def ask_afresh(visit: Opened) -> Response:
 
 
 def _ask_again(
-    visit: LinkVisit, problem: ReasonRequired | None, chosen: str, comment: str
+    visit: LinkVisit, problem: ReasonRequired | ValueRefused | None, chosen: str, comment: str
 ) -> Response:
     """Show the page again with what was typed, and what it lacks."""
     with visit.runtime.database.reading() as session:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from state_machines.gates import RequirementKey
+from use_cases.typed_text import LONGEST_LINE, LONGEST_PROSE
 from web.languages import language_of
 from words import days
 from words.fields import field_label
@@ -56,7 +57,12 @@ def _environment() -> Environment:
         "shape": light_shape,
     }
     environment.filters |= {name: _said_anew(each) for name, each in filters.items()}
-    environment.globals |= {"Language": Language, "in_words": _requirements_in_words}
+    environment.globals |= {
+        "Language": Language,
+        "LONGEST_LINE": LONGEST_LINE,
+        "LONGEST_PROSE": LONGEST_PROSE,
+        "in_words": _requirements_in_words,
+    }
     return environment
 
 

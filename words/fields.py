@@ -32,6 +32,8 @@ _FIELDS = {
     "title": N_("Title"),
     "reference": N_("Where the paper lies"),
     "text": N_("What happened"),
+    "comment": N_("Comment"),
+    "reason": N_("Reason"),
     "effective_on": N_("Day it happened"),
     "stage": N_("Stage"),
     "light": N_("Light"),
@@ -53,7 +55,10 @@ EXPECTATIONS = {
     "not in the past": N_("a day no earlier than today"),
     "not negative": N_("0 or more"),
     "one of the choices": N_("one of the choices offered"),
-    "text": N_("one line of text, not empty and not too long"),
+    "prose": N_(
+        "text, which may have several lines, not empty, not too long and without control characters"
+    ),
+    "text": N_("one line of text, not empty, not too long and without control characters"),
     "yes or no": N_("yes or no"),
 }
 """What a field can ask for (`ValueRefused.expected`)."""

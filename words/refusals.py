@@ -43,8 +43,8 @@ def listed(words: Iterable[str]) -> str:
 
 
 def _quoted(value: object) -> str:
-    """What somebody wrote, on one line and never a whole novel."""
-    text = " ".join(str(value).split())
+    """What somebody wrote, on one line, never a whole novel, and turning no sentence around."""
+    text = "".join(filter(str.isprintable, " ".join(str(value).split())))
     return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
 
 

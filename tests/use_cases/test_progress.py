@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from db.models import AuditEntry, NoteKind, Order, Project, StageVisit
+from db.models import AuditEntry, NoteKind, Order, ProgressNote, Project, StageVisit
 from db.queries.projects import facts_of, open_visit
 from state_machines.errors import NotAllowed, NotFound, ValueRefused
 from state_machines.facts import EvidenceKind
@@ -67,6 +67,16 @@ def test_evidence_that_points_to_nothing_is_refused(database, clock, staff, proj
         add_evidence(session, project.id, EvidenceKind.OTHER, by=staff.owner, now=clock(), **given)
 
     assert refused.value.field == field
+
+
+def test_evidence_is_kept_without_what_nobody_can_see(database, clock, staff, project):
+    with database.writing() as session:
+        added = add_evidence(
+            session, project.id, EvidenceKind.OTHER, title="合同\u3000正本", by=staff.owner,
+            reference="档案室\u00a03\u200b-12", now=clock(),
+        )  # fmt: skip
+
+    assert (added.title, added.reference) == ("合同 正本", "档案室 3-12")
 
 
 def note(database, clock, project_id, by, effective_on, text="考察现场"):
@@ -134,8 +144,10 @@ def test_an_empty_note_or_one_of_tomorrow_is_refused(database, clock, staff, pro
 
 
 def test_a_note_may_have_several_lines(database, clock, staff, project):
-    note(database, clock, project.id, staff.owner, TODAY, "考察现场\r\n\t一切顺利\n")
+    note(database, clock, project.id, staff.owner, TODAY, "考察现场\r\n\u3000一切\u200b顺利\n")
 
+    with database.reading() as session:
+        assert session.scalars(select(ProgressNote.text)).one() == "考察现场\n 一切顺利"
     assert silence(database, project.id)[2] == 2
 
 

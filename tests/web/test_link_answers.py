@@ -1,5 +1,7 @@
 """Answering behind a mailed link: one link is one link, and an answer stands."""
 
+import re
+
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
@@ -48,6 +50,33 @@ def test_a_no_needs_a_reason_and_what_was_typed_stays(
     settled = client.get(page)
     assert "<b>用地" not in settled.text
     assert "<b>用地未落实</b>" in shown(settled).replace("&lt;", "<")
+
+
+def test_a_comment_that_cannot_be_kept_is_shown_again_and_not_lost(
+    client: TestClient, asked: tuple[int, str], database: Database
+) -> None:
+    before = everything(database)
+    page = opened(client, asked[1])
+
+    refused = decide(client, page, asked[0], answer="reject", comment="用地未落实\u202e")
+
+    assert refused.status_code == 422
+    assert ">用地未落实\u202e</textarea>" in refused.text
+    assert 'value="reject" required checked' in refused.text
+    assert "“意见”不能填写“用地未落实”" in shown(refused)
+    assert everything(database) == before
+
+
+def test_the_comment_box_takes_as_much_as_can_be_kept(
+    client: TestClient, asked: tuple[int, str]
+) -> None:
+    page = opened(client, asked[1])
+    [longest] = re.findall(r'<textarea id="comment"[^>]* maxlength="(\d+)"', client.get(page).text)
+
+    too_long = decide(client, page, asked[0], answer="reject", comment="长" * (int(longest) + 1))
+    fits = decide(client, page, asked[0], answer="reject", comment="长" * int(longest))
+
+    assert (too_long.status_code, fits.status_code) == (422, 303)
 
 
 def test_no_answer_is_no_answer(
