@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from cli.printing import name_of
 from db.models import ApprovalRequest, Order, Project, StageChange
+from db.queries.lights import light_of
 from db.queries.policies import policy_in_force
 from db.queries.projects import facts_of, project_id_of
 from state_machines.approvals import RequestState
@@ -44,7 +45,7 @@ def lines(session: Session, unit: str | None, stage: Stage | None, *, now: datet
         wanted = wanted.where(Project.unit_code == unit)
     if stage:
         wanted = wanted.where(Project.stage == stage)
-    return [Line(each, _light(each, now)) for each in session.scalars(wanted)]
+    return [Line(each, light_of(each, now=now)) for each in session.scalars(wanted)]
 
 
 def line_as_json(line: Line) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def seen(session: Session, number: str, *, now: datetime) -> Seen:
     facts = facts_of(session, project)
     gates = policy_in_force(session).policy.gates
     return Seen(
-        line=Line(project, _light(project, now)),
+        line=Line(project, light_of(project, now=now)),
         facts=facts,
         missing={
             move: missing(gates.get(after), facts, coming_from=project.stage, on=local_day(now))
@@ -166,11 +167,3 @@ def _ways_on(stage: Stage) -> list[tuple[Move, Stage]]:
     return [
         (move, after) for before, move, after in STAGES.moves if before is stage and move in FORWARD
     ]
-
-
-def _light(project: Project, now: datetime) -> Light | None:
-    if project.yellow_at is None:
-        return None
-    if project.red_at is not None and project.red_at <= now:
-        return Light.RED
-    return Light.YELLOW if project.yellow_at <= now else Light.GREEN

@@ -1,6 +1,11 @@
 """`luodi project`: list, show, advance."""
 
+from datetime import date
+
 import pytest
+from sqlalchemy import select
+
+from db.models import Project
 
 OWNER = "yu.ziang@hangzhou.example"
 
@@ -24,6 +29,22 @@ def test_no_clock_no_light(city, answer):
     lights = {each["light"] for each in answer("project", "list", "--stage", "started")}
 
     assert lights == {None}
+
+
+def test_the_list_and_the_page_of_a_project_tell_the_light_of_the_web(city, answer, database):
+    yesterday = date(2026, 3, 1)
+    with database.writing() as session:
+        leased = session.scalars(select(Project).where(Project.stage == "factory_leased")).all()
+        for project in leased:
+            project.yellow_at = project.red_at = None
+            project.funds_required, project.funds_certificate_until = 1, yesterday
+        numbers = {project.number for project in leased}
+
+    listed = {each["number"]: each["light"] for each in answer("project", "list")}
+    shown = {number: answer("project", "show", number)["light"] for number in numbers}
+
+    assert numbers
+    assert {listed[number] for number in numbers} == set(shown.values()) == {"yellow"}
 
 
 def test_the_list_can_be_that_of_a_unit_or_a_stage(city, answer):
