@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from db.models import Project, RungFiring, StageVisit
 from db.queries.lights import certificate_expired, light_of
@@ -64,8 +64,9 @@ def stall(
     )
     turned = {Light.YELLOW: project.yellow_at, Light.RED: project.red_at}.get(light or Light.GREEN)
     since = local_day(turned) if turned and turned <= now else None
-    if since is None and light is Light.YELLOW:
-        since = project.funds_certificate_until
+    until = project.funds_certificate_until
+    if since is None and light is Light.YELLOW and until is not None:
+        since = until + timedelta(days=1)  # its last day is still certified
     return Stall(light, since, clocks, certificate_expired(project, now=now))
 
 
