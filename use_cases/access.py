@@ -1,4 +1,4 @@
-"""Lock a project for somebody who may work on it."""
+"""Who may work on a project: asked of a look at it, and again under its lock."""
 
 from datetime import datetime
 
@@ -20,8 +20,15 @@ def project_to_work_on(
     The machine (`by` None) may do whatever it is asked to.
     """
     project = project_to_change(session, project_id)
+    refuse_others(session, project, act, by=by, now=now)
+    return project
+
+
+def refuse_others(
+    session: Session, project: Project, act: str, *, by: int | None, now: datetime
+) -> None:
+    """Raise `NotAllowed`, naming the act, for whoever may not work on the project; no lock."""
     if by is not None:
         roster = roster_on(session, local_day(now))
         if not may_work_on(by, project.owner_id, places_of(project), roster):
             raise NotAllowed(act)
-    return project

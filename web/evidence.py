@@ -9,14 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import FileResponse, Response
 
-from db.models import Evidence
+from db.models import Evidence, Project
 from db.queries.projects import project_id_of
 from runtime.settings import Settings
 from state_machines.errors import NotFound
 from state_machines.facts import EvidenceKind
+from use_cases.access import refuse_others
 from use_cases.add_evidence import StoredFile, add_evidence
 from web.project_acts import act_on
 from web.project_page import SHOWN_IN_PLACE, Refused, show
+from web.row_ids import RowId
 from web.said import go_on, project_address
 from web.staff import Staff
 from web.uploads import keep, path_of
@@ -53,6 +55,10 @@ def add(
             now=visit.now,
         )
 
+    # Before the file is kept: what is refused must leave nothing on the disk.
+    with visit.runtime.database.reading() as session:
+        project = session.get_one(Project, project_id_of(session, number))
+        refuse_others(session, project, "add_evidence", by=by, now=visit.now)
     try:
         stored = _stored(file, evidence_folder(visit.runtime.settings))
         act_on(visit, number, attach)
@@ -63,7 +69,7 @@ def add(
 
 
 @router.get("/projects/{number}/evidence/{evidence_id}")
-def download(visit: Staff, number: str, evidence_id: int) -> Response:
+def download(visit: Staff, number: str, evidence_id: RowId) -> Response:
     """Give out the file of one piece of evidence."""
     with visit.runtime.database.reading() as session:
         found = session.scalars(

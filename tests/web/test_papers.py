@@ -1,12 +1,14 @@
 """Evidence, progress and certified funds: what is put on record beside the facts."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from db.models import Evidence, ProgressNote
 from db.session import Database
-from tests.builders import Staff
+from tests.builders import YIWU, Staff, add_project
 from tests.clock import WallClock
 from tests.web.browser import act_as, fields_of, stored
 
@@ -47,6 +49,30 @@ def test_evidence_that_proves_nothing_is_refused_in_place(
 
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
+
+
+def test_a_file_is_not_kept_for_a_project_that_is_not_theirs_or_not_there(
+    client: TestClient,
+    lead: str,
+    database: Database,
+    clock: WallClock,
+    staff: Staff,
+    tmp_path: Path,
+) -> None:
+    with database.writing() as session:
+        elsewhere = add_project(
+            session, now=clock(), unit_code=YIWU, headquarters_key=None, owner_id=None
+        ).number
+    act_as(client, staff.owner)
+    files = {"file": ("合同.pdf", PDF, "application/pdf")}
+
+    answers = [
+        client.post(f"/projects/{number}/evidence", data={"kind": "contract"}, files=files)
+        for number in (elsewhere, "JH-0")
+    ]
+
+    assert [each.status_code for each in answers] == [403, 404]
+    assert not (tmp_path / "evidence").exists()
 
 
 def test_progress_is_written_down_and_breaks_the_silence(
