@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -38,6 +38,7 @@ from web.faults import (
 )
 from web.headers import SafeHeaders
 from web.loopback import NotFromHere
+from web.nul import refuse_nul
 from web.opened_link import CookieGone
 from web.refusals import refuse
 from web.same_origin import SameOriginOnly
@@ -59,7 +60,13 @@ def create_app(runtime: Runtime, postman: Postman | None = None) -> FastAPI:
         if postman is not None:
             await run_in_threadpool(postman.stop)
 
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=serving)
+    app = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=serving,
+        dependencies=[Depends(refuse_nul)],
+    )
     app.state.runtime, app.state.postman = runtime, postman
     for each in ROUTERS:
         app.include_router(each.router)

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from runtime.opening import Runtime
 from state_machines.errors import NotFound
 from web import languages, said, staff
+from web.row_ids import RowId
 from web.staff import Staff
 from words.translations import Language
 
@@ -19,7 +20,7 @@ A_YEAR = 365 * 24 * 3600
 
 @router.post("/acting-as")
 def act_as(
-    visit: Staff, person: Annotated[int, Form()], back: Annotated[str, Form()] = ""
+    visit: Staff, person: Annotated[RowId, Form()], back: Annotated[str, Form()] = ""
 ) -> Response:
     """Act as a sample person from now on; the pages are in their language then."""
     if person not in {each.person.id for each in visit.people}:

@@ -115,5 +115,7 @@ def _settle(
 
 def _edition(form: Mapping[str, str]) -> int:
     """The edition that the editor saw; a form without one has seen none, and is compared."""
-    text = form.get("edition", "")
-    return int(text) if text.isdecimal() else 0
+    try:
+        return int(form.get("edition", ""))
+    except ValueError:  # no number, or one of thousands of digits
+        return 0

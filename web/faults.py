@@ -47,8 +47,13 @@ def http_fault(request: Request, error: Exception) -> Response:
 
 
 def form_fault(request: Request, error: Exception) -> Response:
-    """A form without a field that it must have, or with a choice that was not offered."""
+    """A form without a field that it must have, or with a choice that was not offered.
+
+    An address with an id that nothing can have is an address of nothing.
+    """
     assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for it alone)
+    if any(each["loc"][0] == "path" for each in error.errors()):
+        return http_fault(request, HTTPException(404))
     return page(request, "faults/form.html", status=422)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from state_machines.dates import PartialDate
 from state_machines.errors import ValueRefused
 from state_machines.facts import Manufacturing
@@ -11,6 +13,7 @@ from use_cases.importing.amounts import read_area, read_yuan
 from use_cases.importing.problems import CellRefused
 from use_cases.importing.values import read_date
 from use_cases.typed_text import one_line
+from web.row_ids import RowId
 from words.money import amount
 from words.translations import N_, Language, current_language
 
@@ -40,6 +43,8 @@ CHOICES = ("unit_code", "headquarters_key", "special_team_key", "owner_id", "man
 
 SMALLEST_BARE_AMOUNT = 10_000
 """A bare 52 means 52 of something larger than yuan: better to ask than to guess."""
+
+_ROW_ID: TypeAdapter[int] = TypeAdapter(RowId)
 
 
 def typed(name: str, value: Any) -> str:
@@ -114,9 +119,10 @@ def _manufacturing(name: str, text: str) -> Manufacturing:
 
 
 def _person(name: str, text: str) -> int:
-    if not text.isdecimal():
-        raise ValueRefused(name, "one of the choices", text)
-    return int(text)
+    try:
+        return _ROW_ID.validate_python(text)
+    except ValidationError:
+        raise ValueRefused(name, "one of the choices", text) from None
 
 
 def read_day(name: str, text: str) -> date:

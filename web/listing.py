@@ -12,6 +12,7 @@ from state_machines.errors import ValueRefused
 from state_machines.ladder import Light
 from state_machines.stages import Stage
 from web.names import Names
+from web.row_ids import RowId
 from web.staff import Staff
 from web.staff_pages import staff_page
 from web.stalls import stall
@@ -35,8 +36,8 @@ def projects(
     stage: Annotated[str, Query()] = "",
     light: Annotated[str, Query()] = "",
     text: Annotated[str, Query(max_length=100)] = "",
-    older_than: Annotated[int | None, Query()] = None,
-    newer_than: Annotated[int | None, Query()] = None,
+    older_than: Annotated[RowId | None, Query()] = None,
+    newer_than: Annotated[RowId | None, Query()] = None,
 ) -> Response:
     """Show a page of projects, the newest first; what narrows it stands in the address."""
     filters = Filters(

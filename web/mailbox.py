@@ -15,6 +15,7 @@ from notifications.senders.letter import Letter
 from state_machines.errors import NotFound
 from web.headers import LETTER_POLICY
 from web.names import Names
+from web.row_ids import RowId
 from web.staff import Staff, Visit
 from web.staff_pages import staff_page
 
@@ -31,7 +32,7 @@ router = APIRouter(prefix="/mailbox", dependencies=[Depends(mail_stays_here)])
 
 
 @router.get("")
-def letters(visit: Staff, older_than: Annotated[int | None, Query()] = None) -> Response:
+def letters(visit: Staff, older_than: Annotated[RowId | None, Query()] = None) -> Response:
     with visit.runtime.database.reading() as session:
         found = mail_page(session, limit=PAGE, older_than=older_than)
         return staff_page(
@@ -45,7 +46,7 @@ def letters(visit: Staff, older_than: Annotated[int | None, Query()] = None) -> 
 
 
 @router.get("/{mail_id}")
-def letter(visit: Staff, mail_id: int) -> Response:
+def letter(visit: Staff, mail_id: RowId) -> Response:
     """Show one mail. The links in its letter work: they are minted as it is opened.
 
     That, and its HTML below, are the only GETs that write (`docs/decisions/0003-…`).
@@ -59,7 +60,7 @@ def letter(visit: Staff, mail_id: int) -> Response:
 
 
 @router.get("/{mail_id}/html")
-def letter_in_its_frame(visit: Staff, mail_id: int) -> Response:
+def letter_in_its_frame(visit: Staff, mail_id: RowId) -> Response:
     """Give out a letter's HTML, under a policy of its own: nothing in it runs or is sent."""
     with visit.runtime.database.writing() as session:
         html = _open(session, visit, mail_id).html

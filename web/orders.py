@@ -1,6 +1,6 @@
 """The open supervision orders, the most urgent first."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from db.queries.open_orders import Place, open_orders
 from db.queries.policies import policy_in_force
 from web.names import Names
+from web.row_ids import LARGEST_ID
 from web.staff import Staff
 from web.staff_pages import staff_page
 
@@ -47,6 +48,8 @@ def _place(text: str) -> Place | None:
     try:
         below_top, opened_at, order_id = text.split("_")
         place = int(below_top), datetime.fromisoformat(opened_at), int(order_id)
-    except ValueError:
+        place[1].astimezone(UTC)  # the first and the last day of all have none elsewhere
+    except (ValueError, OverflowError):
         return None
-    return place if place[1].tzinfo else None
+    is_possible = place[1].tzinfo and 0 <= place[0] <= LARGEST_ID and 0 < place[2] <= LARGEST_ID
+    return place if is_possible else None

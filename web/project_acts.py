@@ -16,6 +16,7 @@ from use_cases.certify_funds import certify_funds
 from use_cases.withdraw import withdraw
 from web.fields import read_day
 from web.project_page import SHOWN_IN_PLACE, Refused, show
+from web.row_ids import RowId
 from web.said import go_on, project_address
 from web.staff import Staff, Visit
 from web.waking import wake
@@ -64,7 +65,7 @@ def make_move(
 
 
 @router.post("/requests/{request_id}/withdraw")
-def take_back(visit: Staff, number: str, request_id: int) -> Response:
+def take_back(visit: Staff, number: str, request_id: RowId) -> Response:
     by = visit.by
     act_on(visit, number, lambda session, _: withdraw(session, request_id, by=by, now=visit.now))
     return go_on(project_address(number), "withdrawn", to="requests")
