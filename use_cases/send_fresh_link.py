@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.models import Mail
+from db.models import Mail, Person
 from notifications.mails import FreshLink
 from notifications.outbox import post
 from state_machines.approvals import ApprovalState, RequestState
@@ -20,13 +20,14 @@ def send_fresh_link(session: Session, request_id: int, person_id: int, *, now: d
     """Owe the approver a new mail to their registered address, with a link of its own.
 
     Asking again within five minutes owes nothing more: the mail is on its way. Raises `NotFound`,
-    `NotTheApprover`, `RequestClosed`.
+    `NotTheApprover` (also for who has left), `RequestClosed`.
     """
     _, request = request_to_change(session, request_id)
     if request.state is not RequestState.PENDING:
         raise RequestClosed(request.state)
     mine = [each for each in request.approvals if each.person_id == person_id]
-    if not any(each.state is ApprovalState.PENDING for each in mine):
+    may_answer = session.get_one(Person, person_id).active
+    if not may_answer or not any(each.state is ApprovalState.PENDING for each in mine):
         raise NotTheApprover
     sent = select(func.count(), func.max(Mail.created_at)).where(
         Mail.request_id == request_id, Mail.person_id == person_id

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from db.models import ApprovalRequest, Evidence, LinkPurpose
+from db.queries.dossier import with_answers
 from notifications import links
 from runtime.opening import Runtime
 from state_machines.approvals import Answer
@@ -23,6 +24,7 @@ from web.opened_link import (
     opened_link,
 )
 from web.pages import page
+from web.row_ids import RowId
 
 router = APIRouter()
 
@@ -56,7 +58,7 @@ def after_answering(visit: Opened) -> Response:
     """Say that the answer is on record, and how the request stands."""
     with visit.runtime.database.reading() as session:
         found = opened_link(session, visit)
-        if found.my_answer is None:
+        if found.my_answer is None or not found.link.person.active:
             return RedirectResponse(link_cookie.opened_address(visit.link_id), status_code=303)
         names = Names.read(session)
         return page(visit.request, "links/answered.html", found=found, names=names)
@@ -70,7 +72,7 @@ def after_asking_afresh(visit: Opened) -> Response:
 
 
 @router.api_route("/a/open/{link_id}/evidence/{evidence_id}", methods=READING)
-def evidence(visit: Opened, evidence_id: int) -> Response:
+def evidence(visit: Opened, evidence_id: RowId) -> Response:
     """Give out a file of the evidence that the request froze."""
     with visit.runtime.database.reading() as session:
         found = opened_link(session, visit)
@@ -93,7 +95,9 @@ def ask_page(
     """Return the page that asks; nothing is chosen on it but what its reader chose before."""
     asked = found.asked
     previous = session.scalars(
-        select(ApprovalRequest).where(ApprovalRequest.id == asked.previous_id)
+        select(ApprovalRequest)
+        .where(ApprovalRequest.id == asked.previous_id)
+        .options(*with_answers())
     ).one_or_none()
     return page(
         visit.request,

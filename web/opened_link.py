@@ -18,6 +18,7 @@ from state_machines.approvals import ApprovalState, RequestState
 from state_machines.errors import LinkUnknown
 from web import link_cookie
 from web.languages import speak
+from web.row_ids import RowId
 from words.translations import Language
 
 
@@ -46,7 +47,7 @@ class LinkVisit:
     link_id: int
 
 
-def link_visit(request: Request, link_id: int) -> LinkVisit:
+def link_visit(request: Request, link_id: RowId) -> LinkVisit:
     """Let in who has opened this link here; raises `CookieGone`."""
     runtime: Runtime = request.app.state.runtime
     now = runtime.now()
@@ -110,6 +111,8 @@ def _standing(
 ) -> Standing:
     if asked.state is not RequestState.PENDING:
         return Standing.SETTLED
+    if not link.person.active:
+        return Standing.NOT_ASKED
     if any(each.answer is not None for each in mine):
         return Standing.ANSWERED
     if all(each.state is not ApprovalState.PENDING for each in mine):

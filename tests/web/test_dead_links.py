@@ -4,14 +4,14 @@ from fastapi import FastAPI
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
-from db.models import ApprovalRequest, Mail, Person
+from db.models import ApprovalRequest, Evidence, Mail, Person, Project
 from db.session import Database
 from notifications import links
 from state_machines.approvals import RequestState
 from tests.builders import Staff
 from tests.clock import WallClock
 from tests.web.browser import browser, shown
-from tests.web.links import decide, opened
+from tests.web.links import decide, mint, opened
 from use_cases.withdraw import withdraw
 
 
@@ -93,3 +93,48 @@ def test_names_and_reasons_are_not_for_who_has_left(
     assert [word in told for word in (name, "机密")] == [True, True]
     assert [word in after for word in (name, "机密")] == [False, False]
     assert "未同意" in after
+
+
+def test_who_has_left_sees_no_facts_and_no_files_and_gets_no_fresh_mail(
+    client: TestClient, ready: str, database: Database, clock: WallClock, staff: Staff
+) -> None:
+    client.post(
+        f"/projects/{ready}/evidence",
+        data={"kind": "contract"},
+        files={"file": ("合同.pdf", b"%PDF-1.7")},
+    )
+    client.post(f"/projects/{ready}/advance", data={"move": "sign"})
+    with database.writing() as session:
+        evidence = session.scalars(select(Evidence.id).where(Evidence.file_name.is_not(None))).one()
+        name = session.scalars(select(Project.name_zh)).one()
+        request_id = session.scalars(select(ApprovalRequest.id)).one()
+        token = mint(session, request_id, staff.unit_leader, clock)
+    page = opened(client, token)
+    before = client.get(page), client.get(f"{page}/evidence/{evidence}")
+    with database.writing() as session:
+        session.execute(update(Person).where(Person.id == staff.unit_leader).values(active=False))
+
+    look, file = client.get(page), client.get(f"{page}/evidence/{evidence}")
+    fresh = client.post(f"{page}/fresh")
+
+    assert [each.status_code for each in before] == [200, 200]
+    assert "3亿元" in before[0].text
+    assert [each.status_code for each in (look, fresh)] == [410, 403]
+    assert [word for word in ("3亿元", name, "<form") if word in look.text] == []
+    assert file.status_code == 404
+    with database.reading() as session:
+        assert session.scalars(select(Mail).where(Mail.kind == "fresh_link")).all() == []
+
+
+def test_who_has_left_after_answering_is_told_no_more(
+    client: TestClient, two_asked: tuple[int, str, str], database: Database, staff: Staff
+) -> None:
+    page = opened(client, two_asked[1])
+    decide(client, page, two_asked[0], answer="approve")
+    with database.writing() as session:
+        session.execute(update(Person).where(Person.id == staff.unit_leader).values(active=False))
+
+    answered, look = client.get(f"{page}/answered"), client.get(page)
+
+    assert (answered.status_code, answered.headers["location"]) == (303, page)
+    assert look.status_code == 410

@@ -1,7 +1,7 @@
 """Behind a mailed link: looking changes nothing, whoever looks, however often."""
 
 from fastapi import FastAPI
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from starlette.testclient import TestClient
 
 from db.models import ApprovalRequest, Person, Project
@@ -9,8 +9,9 @@ from db.session import Database
 from state_machines.approvals import RequestState
 from tests.builders import CALENDAR, Staff
 from tests.clock import WallClock
+from tests.statements import Counted
 from tests.web.browser import browser, shown
-from tests.web.links import everything, mint, opened
+from tests.web.links import decide, everything, mint, opened
 from use_cases.edit_project import edit_project
 
 
@@ -91,6 +92,36 @@ def test_asked_again_shows_field_by_field_what_changed(
 
     assert "<del>HT-2026-017</del>" in page.text
     assert "<ins>HT-2026-099</ins>" in page.text
+
+
+def test_asked_again_shows_who_said_what_the_time_before(
+    client: TestClient,
+    two_asked: tuple[int, str, str],
+    clock: WallClock,
+    database: Database,
+    staff: Staff,
+) -> None:
+    first = opened(client, two_asked[1])
+    with Counted(database) as without:
+        client.get(first)
+    decide(client, first, two_asked[0], answer="send_back", comment="请补用地红线图")
+    with database.reading() as session:
+        number = session.scalars(select(Project.number)).one()
+        leader = session.get_one(Person, staff.unit_leader).name
+        director = session.get_one(Person, staff.director).name
+    client.post(f"/projects/{number}/advance", data={"move": "sign"})
+    with database.writing() as session:
+        asked = session.scalars(select(func.max(ApprovalRequest.id))).one()
+        token = mint(session, asked, staff.unit_leader, clock)
+
+    second = opened(client, token)
+    with Counted(database) as again:
+        page = client.get(second)
+
+    previous = shown(page).split("上次答复情况")[1]
+    for said in (leader, director, "已退回修改", "请补用地红线图"):
+        assert said in previous
+    assert again.number == without.number + 1, "all earlier answers in one statement"
 
 
 def test_the_page_speaks_its_readers_language(

@@ -3,13 +3,17 @@
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from db.models import ApprovalRequest, Mail, StageChange
+from db.models import ApprovalRequest, Mail, Project, StageChange
+from db.queries.policies import policy_in_force
+from db.queries.projects import project_id_of
 from db.session import Database
 from state_machines.approvals import RequestState
 from state_machines.gates import RequirementKey
 from state_machines.stages import Move, Stage
-from tests.builders import Staff
+from tests.builders import CALENDAR, Staff
+from tests.clock import WallClock
 from tests.web.browser import act_as, fields_of, shown, stored
+from use_cases.move_project import move_project
 from web.ways import where_to_fill_in
 
 
@@ -114,3 +118,21 @@ def test_the_page_tells_the_story(
         assert session.scalars(select(Mail.kind)).all() == ["approval_asked"]
     for said in ("审批中", "投资方催签", "县市区主要负责人", "提请审批", "登记入库"):
         assert said in page
+
+
+def test_the_page_counts_how_often_a_project_came_back(
+    client: TestClient, lead: str, database: Database, clock: WallClock
+) -> None:
+    before = shown(client.get(f"/projects/{lead}"))
+    with database.writing() as session:
+        project = session.get_one(Project, project_id_of(session, lead))
+        for move in (Move.LOSE, Move.REVIVE) * 2:
+            move_project(
+                session, project, move, by=None, now=clock(), calendar=CALENDAR,
+                adopted=policy_in_force(session), reason="投资方改变主意",
+            )  # fmt: skip
+
+    after = shown(client.get(f"/projects/{lead}"))
+
+    assert "恢复推进次数" not in before
+    assert "恢复推进次数 2" in after
