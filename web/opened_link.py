@@ -123,9 +123,8 @@ def _standing(
 
 
 def frozen_evidence(session: Session, asked: ApprovalRequest) -> Sequence[Evidence]:
-    """Return the evidence that was there when the request was opened."""
+    """Return the evidence that the request was sealed with, and none that came later."""
+    sealed = [evidence_id for evidence_id, _ in asked.papers]
     return session.scalars(
-        select(Evidence)
-        .where(Evidence.project_id == asked.project_id, Evidence.added_at <= asked.requested_at)
-        .order_by(Evidence.id)
+        select(Evidence).where(Evidence.id.in_(sealed)).order_by(Evidence.id)
     ).all()
