@@ -69,8 +69,12 @@ def join_order_mail(
     return joined
 
 
-def release_order_mails(session: Session, day: date, *, now: datetime) -> None:
-    """Let the order mails of `day` leave now: the run is done, nothing more will join them."""
+def release_order_mails(session: Session, day: date, *, now: datetime, early: bool) -> None:
+    """Let the order mails of `day` leave now: the run is done, nothing more will join them.
+
+    A run that is `early`, before the day's 09:00, leaves alone what was too late for yesterday's
+    mail: the day's own run joins that.
+    """
     waiting = select(Mail.id).where(
         Mail.kind == OrdersIssued.kind,
         Mail.key.endswith(f"/{day.isoformat()}"),
@@ -78,6 +82,8 @@ def release_order_mails(session: Session, day: date, *, now: datetime) -> None:
         Mail.attempts == 0,
         Mail.due_at > now,
     )
+    if early:
+        waiting = waiting.where(Mail.due_at <= now + GATHERING)
     release = update(Mail).where(Mail.id.in_(locked_in_order(waiting))).values(due_at=now)
     session.execute(release.execution_options(synchronize_session=False))
 

@@ -98,11 +98,11 @@ def sweep(runtime: Runtime, *, as_of: datetime, dry_run: bool = False) -> SweepR
     while _escalate_chunk(runtime, ground, report):
         pass
     with runtime.database.writing() as session:
-        # Not before: what was too late for yesterday's mail waits for this morning's run.
-        if as_of >= runtime.calendar.opening(local_day(as_of)):
-            release_order_mails(session, local_day(as_of), now=runtime.now())
+        day = local_day(as_of)
+        early = as_of < runtime.calendar.opening(day)
+        release_order_mails(session, day, now=runtime.now(), early=early)
         if report.empty_posts:
-            alarm_empty_posts(session, report.empty_posts, day=local_day(as_of), now=runtime.now())
+            alarm_empty_posts(session, report.empty_posts, day=day, now=runtime.now())
     return report
 
 

@@ -64,7 +64,7 @@ def test_the_mail_waits_for_the_run_and_leaves_when_it_is_done(city, clock, peop
     join(city, clock, *people, day=TUESDAY)
     while_running = claim(city, clock)
     with city.writing() as session:
-        release_order_mails(session, DAY, now=clock())
+        release_order_mails(session, DAY, now=clock(), early=False)
 
     assert while_running == []
     assert {mail.key[-10:] for mail in claim(city, clock)} == {"2026-03-02"}

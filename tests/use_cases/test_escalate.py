@@ -451,3 +451,15 @@ def test_what_was_too_late_for_yesterday_s_mail_does_not_leave_at_midnight(
     sweep(runtime, as_of=morning)
     with database.reading() as session:
         assert session.get_one(Mail, mail_id).due_at <= clock()
+
+
+def test_what_a_run_before_nine_fires_is_told_when_the_run_is_done(database, clock, staff, runtime):
+    clock.time = CALENDAR.opening(CALENDAR.add(TODAY, 12)) - timedelta(hours=4)
+    with database.writing() as session:
+        add_project(session, now=clock(), owner_id=staff.owner, clock_from=TODAY)
+
+    assert sweep(runtime, as_of=clock()).fired == 1
+
+    with database.reading() as session:
+        due = session.scalars(select(Mail.due_at).where(Mail.kind == "orders")).all()
+    assert {each <= clock() for each in due} == {True}
