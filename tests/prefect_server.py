@@ -60,7 +60,11 @@ class PrefectServer:
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """What its API answers: to a POST if there is a body, else to a GET."""
         method = "GET" if body is None else "POST"
-        answer = self._http.request(method, f"{self._api}/{path}", json=body)
+        for _ in range(AGAIN):
+            answer = self._http.request(method, f"{self._api}/{path}", json=body)
+            if answer.status_code != httpx2.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(1)  # its own database was busy; it says so, and did nothing
         return answer.raise_for_status().json()
 
     def run(self, deployment: str, **parameters: object) -> str:

@@ -26,8 +26,9 @@ def send_fresh_link(session: Session, request_id: int, person_id: int, *, now: d
     if request.state is not RequestState.PENDING:
         raise RequestClosed(request.state)
     mine = [each for each in request.approvals if each.person_id == person_id]
-    may_answer = session.get_one(Person, person_id).active
-    if not may_answer or not any(each.state is ApprovalState.PENDING for each in mine):
+    if not any(each.state is ApprovalState.PENDING for each in mine):
+        raise NotTheApprover
+    if not session.get_one(Person, person_id).active:
         raise NotTheApprover
     sent = select(func.count(), func.max(Mail.created_at)).where(
         Mail.request_id == request_id, Mail.person_id == person_id
