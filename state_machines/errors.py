@@ -89,6 +89,14 @@ class NobodyToAsk(Refusal):
         self.role = role
 
 
+class QuorumOutOfReach(Refusal):
+    """A step needs more persons than there are to answer; steps count from 1."""
+
+    def __init__(self, step: int, needed: int, eligible: int) -> None:
+        super().__init__(f"step {step} needs {needed} persons, {eligible} could answer")
+        self.step, self.needed, self.eligible = step, needed, eligible
+
+
 class NotTheApprover(Refusal):
     """This person was not asked, or may not answer (any more)."""
 
@@ -107,6 +115,42 @@ class AnsweredOtherwise(Refusal):
     def __init__(self, given: StrEnum) -> None:
         super().__init__(f"answered {given} before")
         self.given = given
+
+
+class CodeRequired(Refusal):
+    """An amount like this is not decided by a link alone: the code from a second mail is needed."""
+
+
+class CodeWrong(Refusal):
+    """That is not the code; so many tries are left."""
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__(f"wrong code, {tries_left} tries left")
+        self.tries_left = tries_left
+
+
+class CodeExpired(Refusal):
+    """The code is too old, used, or was tried too often; a new one can be asked for."""
+
+
+class NotEligible(Refusal):
+    """A question can pass only to somebody who may answer for the same or the superior post."""
+
+    def __init__(self, person: str) -> None:
+        super().__init__(f"{person} may not answer")
+        self.person = person
+
+
+class NudgedToday(Refusal):
+    """Those who are asked were nudged already on this working day."""
+
+
+class ProjectFrozen(Refusal):
+    """An approver disowns a decision on this project; an administrator has to look into it."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"{number} is frozen")
+        self.number = number
 
 
 class LinkUnknown(Refusal):

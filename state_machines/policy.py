@@ -1,17 +1,20 @@
 """The city's rules as one typed, frozen value, read from `policies/*.toml`."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from state_machines.approvals import PAUSES, Subject
+from state_machines.deadlines import Deadlines
 from state_machines.errors import PolicyInvalid
 from state_machines.facts import FACT_NAMES, ProjectFacts
 from state_machines.gates import Gate
 from state_machines.ladder import Clock, Ladder
 from state_machines.posts import Role
-from state_machines.stages import CLOCKED, Move, Stage
+from state_machines.stages import CLOCKED, Stage
+from state_machines.steps import Quorum, Step, WrittenStep
 
 EVERY_TIER = "every_tier"
 LIKE = "like"
@@ -41,7 +44,15 @@ class Tier(_Frozen):
 
 
 class Override(_Frozen):
-    approvers: tuple[Role, ...] = Field(min_length=1)
+    steps: tuple[WrittenStep, ...] = Field(min_length=1)
+
+
+class Pauses(_Frozen):
+    """How much more time a project may be given in one calendar year."""
+
+    extensions: Annotated[int, Field(ge=0)] = 2
+    hold_days: Annotated[int, Field(ge=0)] = 60
+    """Working days."""
 
 
 class Clocks(_Frozen):
@@ -63,8 +74,14 @@ class Policy(_Frozen):
 
     name: str
     tiers: tuple[Tier, ...]
-    approvals: dict[Move, dict[str, tuple[Role, ...]]]
+    approvals: dict[Subject, dict[str, tuple[WrittenStep, ...]]]
     override: Override
+    two_persons_from_yuan: Yuan = 1_000_000_000
+    """From here on two distinct persons must agree to whatever the tier decides."""
+    step_up_from_yuan: Yuan = 5_000_000_000
+    """From here on a link alone decides nothing: a code is asked besides."""
+    deadlines: Deadlines = Deadlines()
+    pauses: Pauses = Pauses()
     superiors: dict[Role, Role]
     gates: dict[Stage, Gate]
     clocks: Clocks
@@ -88,7 +105,18 @@ class Policy(_Frozen):
             if not isinstance(said, dict) or (model and LIKE in said):
                 expected = "a move of the approvals that names its tiers itself"
                 raise _Contradiction(f"approvals.{move}.{LIKE}", f"{expected}, not {model!r}")
-        return {**raw, "approvals": spelled}
+        # Who grants a project more time, where an older file does not say it.
+        default = {each.value: {EVERY_TIER: [Role.UNIT_LEADER]} for each in PAUSES}
+        return {**raw, "approvals": default | spelled}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_older_files(cls, raw: Any) -> Any:
+        """An override used to name posts, each a step of its own; adopted versions still do."""
+        override = raw.get("override") if isinstance(raw, dict) else None
+        if isinstance(override, dict) and set(override) == {"approvers"}:
+            return {**raw, "override": {"steps": override["approvers"]}}
+        return raw
 
     @model_validator(mode="after")
     def _hangs_together(self) -> "Policy":
@@ -103,9 +131,7 @@ class Policy(_Frozen):
         keys = {tier.key for tier in self.tiers}
         if len(keys) < len(self.tiers):
             yield "tiers", "each key once"
-        for move, tiers in self.approvals.items():
-            if set(tiers) not in ({EVERY_TIER}, keys):
-                yield f"approvals.{move}", f"name every tier once, or {EVERY_TIER} alone"
+        yield from self._contradictions_of_approvals(keys)
         if unknown := self.material_facts - set(FACT_NAMES):
             yield "material_facts", f"no such fact: {', '.join(sorted(unknown))}"
         if odd := set(CLOCKED) ^ set(self.clocks.stages):
@@ -123,6 +149,18 @@ class Policy(_Frozen):
         waiting = [rung.key for rung in self.ladder.rungs if rung.only_after_told]
         if waiting and waiting != rungs[1:][-1:]:
             yield "ladder.rungs", "only_after_told is for the last rung, above another"
+
+    def _contradictions_of_approvals(self, tier_keys: set[str]) -> Iterator[tuple[str, str]]:
+        for subject, tiers in self.approvals.items():
+            if set(tiers) not in ({EVERY_TIER}, tier_keys):
+                yield f"approvals.{subject}", f"name every tier once, or {EVERY_TIER} alone"
+            yield from _impossible_steps(f"approvals.{subject}", tiers)
+        for pause in PAUSES:
+            if not all(self.approvals[pause].values()):
+                yield f"approvals.{pause}", "at least one step: nobody gives themselves time"
+        yield from _impossible_steps("override", {"steps": self.override.steps})
+        if self.deadlines.step >= self.deadlines.request:
+            yield "deadlines.step", "shorter than the deadline of the request"
 
     @classmethod
     def parse(cls, text: str, *, file: str) -> "Policy":
@@ -144,13 +182,30 @@ class Policy(_Frozen):
         amount = investment or 0
         return next(tier for tier in reversed(self.tiers) if tier.from_yuan <= amount)
 
-    def approvers(
-        self, move: Move, investment: int | None, *, override: bool = False
-    ) -> tuple[Role, ...]:
-        """Return whose agreement a move needs, each role once; empty if nobody's."""
-        tiers = self.approvals.get(move, {})
-        roles = tiers.get(EVERY_TIER) or tiers.get(self.tier(investment).key, ())
-        return tuple(dict.fromkeys([*roles, *(self.override.approvers if override else ())]))
+    def steps(
+        self, subject: Subject, investment: int | None, *, override: bool = False
+    ) -> tuple[Step, ...]:
+        """Return whose agreement something needs, step by step; empty if nobody's.
+
+        An override asks its own posts last, but for those that must agree anyway.
+        """
+        tiers = self.approvals.get(subject, {})
+        steps = tiers.get(EVERY_TIER) or tiers.get(self.tier(investment).key, ())
+        if not override:
+            return steps
+        asked = {role for step in steps if step.needs is Quorum.ALL for role in step.asks}
+        return (*steps, *(each for each in self.override.steps if not asked.issuperset(each.asks)))
+
+    def persons(self, subject: Subject, investment: int | None) -> int:
+        """Return how many distinct persons must agree besides the requester.
+
+        What every tier decides alike needs only a second person, whatever the amount.
+        """
+        by_tier = EVERY_TIER not in self.approvals.get(subject, {EVERY_TIER: ()})
+        return 2 if by_tier and (investment or 0) >= self.two_persons_from_yuan else 1
+
+    def needs_code(self, investment: int | None) -> bool:
+        return (investment or 0) >= self.step_up_from_yuan
 
     def is_material(self, before: ProjectFacts, after: ProjectFacts) -> bool:
         """Say whether what was asked is no longer what would be approved.
@@ -178,3 +233,15 @@ class Policy(_Frozen):
 
 def _differ(name: str, before: ProjectFacts, after: ProjectFacts) -> bool:
     return bool(getattr(before, name) != getattr(after, name))
+
+
+def _impossible_steps(
+    key: str, steps_by_tier: Mapping[str, tuple[Step, ...]]
+) -> Iterator[tuple[str, str]]:
+    for tier, steps in steps_by_tier.items():
+        for number, step in enumerate(steps, 1):
+            where = f"{key}.{tier}.{number}"
+            if len(step.asks) != len(set(step.asks)):
+                yield f"{where}.asks", "each post once"
+            if step.fewest > len(step.asks):
+                yield f"{where}.needs", f"no more than the {len(step.asks)} posts that it asks"

@@ -1,6 +1,6 @@
 """Posts, who holds them and who answers for them: we address posts, never people."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -134,32 +134,6 @@ class Roster:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The post that is asked in the end, and the people who may answer for it."""
-
-    post: PostKey
-    answerers: tuple[Answerer, ...]
-
-
-def whom_to_ask(
-    role: Role,
-    places: Places,
-    roster: Roster,
-    superiors: Mapping[Role, Role],
-    excluded: Collection[int],
-) -> Asked | None:
-    """Return who answers for `role`, climbing to the superior post while nobody here may.
-
-    Returns None if nobody up the line may answer. Safe against a circle of superiors.
-    """
-    for each in _upwards(role, superiors):
-        post = post_of(each, places)
-        if post and (answerers := roster.answering(post, excluded)):
-            return Asked(post, answerers)
-    return None
-
-
-@dataclass(frozen=True)
 class Told:
     """A person to be told, and the post they are told for; None for the project's owner."""
 
@@ -196,12 +170,3 @@ def empty_posts(
 
 def _post_told(reader: Reader | Role, places: Places) -> PostKey | None:
     return post_of(origin_head(places) if isinstance(reader, Reader) else reader, places)
-
-
-def _upwards(role: Role, superiors: Mapping[Role, Role]) -> Iterator[Role]:
-    seen: set[Role] = set()
-    current: Role | None = role
-    while current is not None and current not in seen:
-        seen.add(current)
-        yield current
-        current = superiors.get(current)

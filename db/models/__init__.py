@@ -1,7 +1,7 @@
 """The tables. Rows hold facts and relations; the rules live in `state_machines`."""
 
 from db.base import Base
-from db.models.approvals import Approval, ApprovalRequest
+from db.models.approvals import Approval, ApprovalRequest, Code, Freeze
 from db.models.mails import LinkPurpose, LinkToken, Mail, MailState
 from db.models.orders import FiringKind, Order, OrderEnd, OrderNotice, RungFiring
 from db.models.people import Delegation, Person, Post, PostHolder
@@ -9,6 +9,8 @@ from db.models.places import Team, TeamKind, Unit, UnitKind
 from db.models.policies import PolicyVersion
 from db.models.projects import (
     Evidence,
+    Extension,
+    Hold,
     NoteKind,
     NumberSeries,
     Origin,
@@ -24,9 +26,13 @@ __all__ = [
     "ApprovalRequest",
     "AuditEntry",
     "Base",
+    "Code",
     "Delegation",
     "Evidence",
+    "Extension",
     "FiringKind",
+    "Freeze",
+    "Hold",
     "LinkPurpose",
     "LinkToken",
     "Mail",

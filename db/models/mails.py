@@ -61,6 +61,8 @@ class Mail(Base):
 class LinkPurpose(StrEnum):
     APPROVAL = "approval"
     ORDER = "order"
+    RECEIPT = "receipt"
+    """Behind it an approver can say: this was not me."""
 
 
 class LinkToken(Base):
@@ -75,7 +77,8 @@ class LinkToken(Base):
     person_id: Mapped[Ref] = mapped_column(ForeignKey(Person.id))
     request_id: Mapped[Ref | None] = mapped_column(ForeignKey("approval_requests.id"), index=True)
     minted_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    """None for a receipt: it works until the project moves again."""
     revoked_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()

@@ -25,6 +25,8 @@ class OrderEnd(StrEnum):
     MOVED_ON = "moved_on"
     LOST = "lost"
     PROGRESS = "progress"
+    HELD = "held"
+    EXTENDED = "extended"
 
 
 class Order(Base):

@@ -1,11 +1,13 @@
 """The versions of the city's rules. A version is never changed; a new one is adopted."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Text
+from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Id
+from db.base import Base, Id, Ref
+from db.models.people import Person
 
 
 class PolicyVersion(Base):
@@ -18,3 +20,7 @@ class PolicyVersion(Base):
     source: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(unique=True)
     adopted_at: Mapped[datetime]
+    adopted_by_id: Mapped[Ref | None] = mapped_column(ForeignKey(Person.id))
+    """None where it came with Luodi."""
+    effects: Mapped[dict[str, Any] | None]
+    """What adopting it changed: how many projects it looked at, moved earlier, later, held back."""

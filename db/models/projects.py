@@ -84,6 +84,7 @@ class Project(Base):
     funds_ready: Mapped[Yuan | None]
     funds_certified_on: Mapped[date | None]
     funds_certificate_until: Mapped[date | None]
+    funds_certified_by_id: Mapped[Ref | None] = mapped_column(ForeignKey(Person.id))
     start_date: Mapped[PartialDate | None]
     permit_number: Mapped[str | None]
 
@@ -96,6 +97,10 @@ class Project(Base):
 
     next_rung_at: Mapped[datetime | None]
     """When the next rung is due: 09:00 of a working day in Asia/Shanghai."""
+    rungs_not_before: Mapped[date | None]
+    """No rung before this day: what a new policy made due at once has a little time."""
+    frozen_at: Mapped[datetime | None]
+    """Since when neither moves nor clocks go on: an approver disowns a decision."""
     yellow_at: Mapped[datetime | None]
     red_at: Mapped[datetime | None]
     parked_until: Mapped[datetime | None]
@@ -143,6 +148,7 @@ class StageVisit(Base):
 
     stage_origin: Mapped[date]
     stage_used: Mapped[int] = mapped_column(default=0)
+    stage_episode: Mapped[int] = mapped_column(default=1)
     silence_origin: Mapped[date]
     silence_used: Mapped[int] = mapped_column(default=0)
     silence_episode: Mapped[int] = mapped_column(default=1)
@@ -153,6 +159,37 @@ class StageVisit(Base):
     def clock_id(self) -> int:
         """The visit under which this visit's rungs fire."""
         return self.root_id or self.id
+
+
+class Hold(Base):
+    """A time in which a project's clocks stand still: from the day it was granted, to its end."""
+
+    __tablename__ = "holds"
+
+    id: Mapped[Id]
+    project_id: Mapped[Ref] = mapped_column(ForeignKey(Project.id), index=True)
+    visit_id: Mapped[Ref] = mapped_column(ForeignKey(StageVisit.id))
+    request_id: Mapped[Ref] = mapped_column(ForeignKey("approval_requests.id"))
+    from_day: Mapped[date]
+    until_day: Mapped[date]
+    """The last day that stands still, as granted."""
+    ended_on: Mapped[date | None]
+    """The day it ended before its time, by a move on."""
+    reason: Mapped[str]
+
+
+class Extension(Base):
+    """More time for a stage: from the day it was granted, so many working days are left."""
+
+    __tablename__ = "extensions"
+
+    id: Mapped[Id]
+    project_id: Mapped[Ref] = mapped_column(ForeignKey(Project.id), index=True)
+    visit_id: Mapped[Ref] = mapped_column(ForeignKey(StageVisit.id))
+    request_id: Mapped[Ref] = mapped_column(ForeignKey("approval_requests.id"))
+    granted_on: Mapped[date]
+    days: Mapped[int]
+    reason: Mapped[str]
 
 
 class StageChange(Base):
