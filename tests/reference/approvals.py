@@ -121,11 +121,12 @@ class City:
 
     def holders(self, post: str) -> list[int]:
         now = [each for each in self.holdings if each.whose == post and each.is_on(self.today)]
+        now.sort(key=lambda each: each.first)
         return [each.person for each in now if each.person not in self.left]
 
     def stand_in(self, person: int) -> int | None:
         now = [e for e in self.delegations if e.whose == person and e.is_on(self.today)]
-        return next((each.person for each in now if each.person not in self.left), None)
+        return next((e.person for e in reversed(now) if e.person not in self.left), None)
 
     def answering(self, post: str, barred: Collection[int]) -> dict[int, int | None]:
         """Who answers for a post, each with the holder they stand in for; in their own name first.
