@@ -102,7 +102,7 @@ def _pending(session: "Session", person_id: int | None) -> list[dict[str, Any]]:
             "request": each.id,
             "project": each.project.number,
             "name": each.project.name,
-            "move": each.move,
+            "subject": each.subject,
             "requested_by": each.requested_by.email,
             "requested_at": each.requested_at.isoformat(),
             "asked": sorted(
@@ -125,7 +125,7 @@ def _say_requests(rows: list[dict[str, Any]]) -> None:
             gettext("Request"),
             gettext("Project"),
             gettext("Name"),
-            gettext("Move"),
+            gettext("What"),
             gettext("Asked"),
         ],
         [
@@ -133,7 +133,7 @@ def _say_requests(rows: list[dict[str, Any]]) -> None:
                 str(row["request"]),
                 row["project"],
                 row["name"],
-                label(row["move"]),
+                label(row["subject"]),
                 ", ".join(row["asked"]),
             ]
             for row in rows

@@ -18,9 +18,10 @@ from db.queries.policies import policy_in_force
 from db.queries.roster import roster_on
 from runtime.opening import Runtime, open_runtime
 from runtime.settings import SettingsInvalid
+from state_machines.asking import Circle
 from state_machines.errors import NotFound
 from state_machines.policy import Policy
-from state_machines.posts import Places, PostKey, Role, whom_to_ask
+from state_machines.posts import Places, PostKey, Role
 from state_machines.working_days import local_day
 from words.days import day
 from words.labels import label
@@ -166,7 +167,8 @@ def _posts(session: Session, policy: Policy, now: datetime) -> Check:
     if not empty:
         return Check("posts", True, gettext("every post has a holder"))
     covered = all(
-        whom_to_ask(each.role, _places(each), roster, policy.superiors, ()) for each in empty
+        Circle(_places(each), roster, policy.superiors, frozenset()).whom(each.role)
+        for each in empty
     )
     places = {each.code: each for each in session.scalars(select(Unit))} | {
         each.key: each for each in session.scalars(select(Team))

@@ -149,7 +149,7 @@ def _said(seen: Seen) -> Iterator[str]:
     if seen.request:
         yield gettext(
             "Waits for approval: “%(move)s”, request %(request)d",
-            move=label(seen.request.move),
+            move=label(seen.request.subject),
             request=seen.request.id,
         )
     if seen.order:

@@ -65,7 +65,7 @@ def read(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -
     link = find(session, token, purpose)
     if link.revoked_at is not None:
         raise LinkDead
-    if now >= link.expires_at:
+    if link.expires_at is not None and now >= link.expires_at:
         raise LinkExpired
     return link
 

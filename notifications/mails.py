@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from db.models import Project
-from state_machines.approvals import RequestState
+from state_machines.approvals import Answer, AskedBecause, NoLongerAsked, RequestState, Subject
 from state_machines.gates import RequirementKey
 from state_machines.ladder import Clock, Light, RungKey
+from state_machines.posts import Role
 from state_machines.stages import Move, Stage
 
 
@@ -53,14 +54,23 @@ class ApprovalAsked(Mail):
 
     project: ProjectName
     request_id: int
-    move: Move
+    subject: Subject
     before: Stage
     after: Stage
+    until: date | None = None
+    """The last day of the hold that is asked for."""
+    days: int | None = None
+    """The working days of the extension that is asked for."""
     investment: int | None
     requested_by: str
     reason: str | None
     posts: tuple[str, ...]
-    """All the posts that the reader answers for in this round: one mail asks for them together."""
+    """All the posts that the reader answers for in this step: one mail asks for them together."""
+    because: AskedBecause = AskedBecause.HOLDS
+    answer_by: date | None = None
+    """The last day of the step: then the superior is asked, too."""
+    note: str | None = None
+    """What whoever passed the question on wrote to the reader."""
     on_behalf_of: str | None
     waived: tuple[RequirementKey, ...]
     """What the gate asks and the project lacks, if the move goes against the gate."""
@@ -76,6 +86,129 @@ class FreshLink(ApprovalAsked):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApprovalReminder(ApprovalAsked):
+    """The same question again, as nobody has answered yet."""
+
+    kind = "approval_reminder"
+
+    nudged_by: str | None = None
+    """Who asked to be answered; None where it is the machine's reminder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedNoLonger(Mail):
+    """Somebody who was asked need not answer any more, while the round goes on."""
+
+    kind = "asked_no_longer"
+
+    project: ProjectName
+    request_id: int
+    subject: Subject
+    why: NoLongerAsked
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionCode(Mail):
+    """The six-digit code that a large amount needs besides the link; it is made on leaving."""
+
+    kind = "decision_code"
+    priority = 0
+
+    project: ProjectName
+    request_id: int
+    subject: Subject
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt(Mail):
+    """What somebody has answered, with a link that says: this was not me."""
+
+    kind = "receipt"
+
+    project: ProjectName
+    request_id: int
+    subject: Subject
+    answer: Answer
+    comment: str | None
+    outcome: RequestState
+    """How the request stood right after the answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactChange:
+    """One field before and after, as JSON values."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactsChanged(Mail):
+    """Facts changed that do not touch what is asked: for who is still asked, to know."""
+
+    kind = "facts_changed"
+
+    project: ProjectName
+    request_id: int
+    subject: Subject
+    changed_by: str | None
+    changes: tuple[FactChange, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TierCrossed(Mail):
+    """An investment crossed a tier after its approval: for the posts of the new tier, to know."""
+
+    kind = "tier_crossed"
+
+    project: ProjectName
+    stage: Stage
+    before: int | None
+    after: int | None
+    posts: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NobodyAnswers(Mail):
+    """A pending request has a post that nobody may answer for: for the administrators."""
+
+    kind = "nobody_answers"
+
+    project: ProjectName
+    request_id: int
+    subject: Subject
+    role: Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectFroze(Mail):
+    """An approver says that a decision was not theirs: for the administrators."""
+
+    kind = "project_froze"
+    priority = 0
+
+    project: ProjectName
+    request_id: int
+    subject: Subject
+    person: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreezeEnded(Mail):
+    """An administrator has looked into a disowned decision: for both people."""
+
+    kind = "freeze_ended"
+
+    project: ProjectName
+    request_id: int
+    subject: Subject
+    annulled: bool
+    ended_by: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestSettled(Mail):
     """A round of asking is over: for who asked, and for those who had not answered yet."""
 
@@ -83,7 +216,7 @@ class RequestSettled(Mail):
 
     project: ProjectName
     request_id: int
-    move: Move
+    subject: Subject
     outcome: RequestState
     settled_by: str | None
     """None where the machine settled it."""
@@ -171,7 +304,9 @@ class EmptyPostsAlarm(Mail):
 MAILS: dict[str, type[Mail]] = {
     each.kind: each
     for each in (
-        *(ApprovalAsked, FreshLink, RequestSettled),
+        *(ApprovalAsked, ApprovalReminder, FreshLink, AskedNoLonger, RequestSettled),
+        *(DecisionCode, Receipt, FactsChanged, TierCrossed),
+        *(NobodyAnswers, ProjectFroze, FreezeEnded),
         *(StageChanged, OrdersIssued, EmptyPostsAlarm),
     )
 }

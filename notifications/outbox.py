@@ -18,8 +18,10 @@ from notifications import mails
 LEASE = timedelta(minutes=5)
 """How long a claimer has to send and settle before the mails come up again."""
 
-ASKING = (mails.ApprovalAsked.kind, mails.FreshLink.kind)
-"""The mails that are pointless once their request is settled."""
+ASKING = (mails.ApprovalAsked.kind, mails.ApprovalReminder.kind, mails.FreshLink.kind)
+"""The mails that ask, each with a link of its own."""
+
+POINTLESS_ONCE_SETTLED = (*ASKING, mails.DecisionCode.kind, mails.FactsChanged.kind)
 
 
 def post(
@@ -58,12 +60,21 @@ def as_row(
     }
 
 
-def cancel(session: Session, request_id: int, *, now: datetime) -> None:
-    """Take back the mails that still wait to ask about a request which is settled."""
+def cancel(
+    session: Session, request_id: int, person_id: int | None = None, *, now: datetime
+) -> None:
+    """Take back the mails that wait to ask about a settled request, or to ask one person of it."""
+    waiting = update(Mail).where(
+        Mail.request_id == request_id,
+        Mail.state == MailState.QUEUED,
+        Mail.kind.in_(POINTLESS_ONCE_SETTLED),
+    )
+    if person_id is not None:
+        waiting = waiting.where(Mail.person_id == person_id)
     session.execute(
-        update(Mail)
-        .where(Mail.request_id == request_id, Mail.state == MailState.QUEUED, Mail.kind.in_(ASKING))
-        .values(state=MailState.CANCELLED, due_at=None, settled_at=now)
+        waiting.values(state=MailState.CANCELLED, due_at=None, settled_at=now).execution_options(
+            synchronize_session=False
+        )
     )
 
 

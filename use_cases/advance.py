@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from db.queries.policies import policy_in_force
 from db.queries.projects import facts_of
-from state_machines.errors import GateNotMet, ReasonRequired
+from state_machines.approvals import Subject
+from state_machines.errors import GateNotMet, ProjectFrozen, ReasonRequired
 from state_machines.gates import missing
 from state_machines.stages import GATED, NEEDS_REASON, Move, destination
 from state_machines.working_days import WorkCalendar, local_day
@@ -47,9 +48,12 @@ def advance(
     An override goes against the gate: what is missing is waived by name, with a reason and with
     the agreement of a second person, and stays visible in the history. Raises `NotFound`,
     `NotAllowed`, `IllegalMove`, `ReasonRequired`, `ValueRefused` (for a reason that cannot be
-    kept), `GateNotMet` (everything missing at once), `RequestPending` and `NobodyToAsk`.
+    kept), `GateNotMet` (everything missing at once), `ProjectFrozen`, `RequestPending`,
+    `NobodyToAsk` and `QuorumOutOfReach`.
     """
     project = project_to_work_on(session, project_id, "advance", by=by, now=now)
+    if project.frozen_at is not None:
+        raise ProjectFrozen(project.number)
     after = destination(project.stage, move, came_from=project.stage_before)
     reason = prose_typed("reason", reason)
     adopted = policy_in_force(session)
@@ -60,18 +64,18 @@ def advance(
         raise GateNotMet(after, lacking)
     if reason is None and (lacking or move in NEEDS_REASON):
         raise ReasonRequired(move)
-    approvers = adopted.policy.approvers(move, facts.investment, override=bool(lacking))
-    if approvers:
+    subject = Subject(move)
+    if adopted.policy.steps(subject, facts.investment, override=bool(lacking)):
         request = open_request(
             session,
             project,
-            move,
+            subject,
             facts=facts,
-            approvers=approvers,
             waived=list(lacking) or None,
             adopted=adopted,
             by=by,
             now=now,
+            calendar=calendar,
             reason=reason,
         )
         return Requested(request.id)

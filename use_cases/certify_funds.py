@@ -33,5 +33,6 @@ def certify_funds(
     if project.funds_ready is None or project.funds_ready < project.funds_required:
         raise ValueRefused("funds_ready", "at least the funds required", project.funds_ready)
     project.funds_certified_on, project.funds_certificate_until = today, until
+    project.funds_certified_by_id = by
     project.edition += 1
     record(session, project, "funds_certified", by=by, now=now, until=until.isoformat())

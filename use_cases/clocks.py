@@ -21,9 +21,6 @@ from state_machines.policy import Policy
 from state_machines.stages import CLOCKED
 from state_machines.working_days import WorkCalendar
 
-STAGE_EPISODE = 1
-"""The stage clock has one episode for as long as nothing extends it."""
-
 
 class Fired(Protocol):
     """A rung that fired or was passed over, stored or about to be."""
@@ -68,7 +65,7 @@ def running_clocks(
 
 
 def episode_of(visit: StageVisit, clock: Clock) -> int:
-    return visit.silence_episode if clock is Clock.SILENCE else STAGE_EPISODE
+    return visit.silence_episode if clock is Clock.SILENCE else visit.stage_episode
 
 
 def firings_of(session: Session, visits: Sequence[StageVisit]) -> Sequence[RungFiring]:

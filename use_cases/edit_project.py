@@ -6,22 +6,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db.models import ApprovalRequest, Project, Unit
-from db.queries.policies import AdoptedPolicy, policy_in_force, policy_version
+from db.models import Project, Unit
+from db.queries.policies import policy_in_force, policy_version
 from db.queries.projects import facts_of, open_visit
 from db.trail import record
-from state_machines.approvals import RequestMove
-from state_machines.errors import EditedMeanwhile, GateNotMet, NobodyToAsk, ValueRefused
+from state_machines.errors import EditedMeanwhile, ValueRefused
 from state_machines.facts import ProjectFacts
-from state_machines.gates import RequirementKey, missing
-from state_machines.stages import GATED
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.access import project_to_work_on
 from use_cases.apply_changes import apply_changes
+from use_cases.ask_again import ask_again
 from use_cases.check_value import check_value
 from use_cases.clocks import wind
-from use_cases.open_request import open_request
-from use_cases.settle_request import pending_request, settle_request
+from use_cases.inform import inform_new_tier, inform_of_edit
+from use_cases.reroute import reroute
+from use_cases.settle_request import pending_requests
 
 
 def edit_project(
@@ -37,8 +36,8 @@ def edit_project(
     """Give facts of a project new values; only the fields named are looked at.
 
     `edition` is the one that the editor saw (None: whatever stands). A material change makes `by`
-    the last material editor, supersedes a pending request and asks again on the new facts, if
-    its gate still holds. Changing nothing is harmless.
+    the last material editor, supersedes pending requests and asks again on the new facts, if the
+    gate still holds; any other is told to those who are asked. Changing nothing is harmless.
 
     Raises `NotFound`, `NotAllowed`, `ValueRefused`, and `EditedMeanwhile` with what stands now.
     """
@@ -62,10 +61,11 @@ def edit_project(
     wind(session, project, visit, today=local_day(now), policy=adopted.policy, calendar=calendar)
     if adopted.policy.is_material(before, after):
         project.last_material_editor_id = by
-    _ask_again_if_material(session, project, before, after, by=by, now=now)
+    _mind_pending_requests(session, project, before, after, by=by, now=now, calendar=calendar)
+    inform_new_tier(session, project, before, after, adopted.policy, now=now)
 
 
-def _ask_again_if_material(
+def _mind_pending_requests(
     session: Session,
     project: Project,
     before: ProjectFacts,
@@ -73,58 +73,17 @@ def _ask_again_if_material(
     *,
     by: int | None,
     now: datetime,
+    calendar: WorkCalendar,
 ) -> None:
-    """Supersede the pending request that stood on other facts, and open the next round."""
-    pending = pending_request(session, project.id)
-    if pending is None:
-        return
-    adopted = policy_version(session, pending.policy_version_id)
-    # An approver who has become the owner may not answer: then others are asked, too.
-    owner_was_asked = before.owner_id != after.owner_id and after.owner_id in {
-        each.person_id for each in pending.approvals
-    }
-    if not (owner_was_asked or adopted.policy.is_material(before, after)):
-        return
-    settle_request(session, project, pending, RequestMove.SUPERSEDE, by=by, now=now)
-    session.flush()
-    _reopen(session, project, pending, after, adopted, now=now)
+    """Ask again where what was asked is no longer what stands; else tell those who are asked.
 
-
-def _reopen(
-    session: Session,
-    project: Project,
-    superseded: ApprovalRequest,
-    facts: ProjectFacts,
-    adopted: AdoptedPolicy,
-    *,
-    now: datetime,
-) -> None:
-    """Ask the same again on the new facts, unless the gate no longer holds or nobody may answer."""
-    waived = frozenset(RequirementKey(each) for each in superseded.waived or ())
-    gate = adopted.policy.gates.get(superseded.after) if superseded.move in GATED else None
-    try:
-        if lacking := missing(
-            gate, facts, coming_from=project.stage, on=local_day(now), waived=waived
-        ):
-            raise GateNotMet(superseded.after, lacking)
-        approvers = adopted.policy.approvers(
-            superseded.move, facts.investment, override=bool(superseded.waived)
-        )
-        open_request(
-            session,
-            project,
-            superseded.move,
-            facts=facts,
-            approvers=approvers,
-            waived=superseded.waived,
-            adopted=adopted,
-            by=superseded.requested_by_id,
-            now=now,
-            reason=superseded.reason,
-        )
-    except GateNotMet as refusal:
-        record(
-            session, project, "not_asked_again", by=None, now=now, missing=[*refusal.missing]
-        )  # fmt: skip
-    except NobodyToAsk as refusal:
-        record(session, project, "not_asked_again", by=None, now=now, nobody_for=refusal.role)
+    An owner answers nothing about their own project: others are asked in their place.
+    """
+    for pending in pending_requests(session, project.id):
+        adopted = policy_version(session, pending.policy_version_id)
+        if adopted.policy.is_material(before, after):
+            ask_again(session, project, pending, after, adopted, by=by, now=now, calendar=calendar)
+            continue
+        if before.owner_id != after.owner_id:
+            reroute(session, project, pending, now=now, calendar=calendar)
+        inform_of_edit(session, project, pending, before, after, by=by, now=now)

@@ -1,6 +1,6 @@
 """Move a project to another stage: the visit, the history, the order and the news, together."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from db.models import Order, Project, StageChange, StageVisit
 from db.models.orders import OrderEnd
 from db.queries.policies import AdoptedPolicy
-from db.queries.projects import open_visit
+from db.queries.projects import open_hold, open_visit
 from db.trail import record
 from notifications.mails import ProjectName, StageChanged
 from notifications.outbox import post
@@ -17,7 +17,7 @@ from state_machines.dates import PartialDate
 from state_machines.stages import FORWARD, Move, Stage, destination
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.clocks import wind
-from use_cases.settle_request import pending_request, settle_request
+from use_cases.settle_request import pending_requests, settle_request
 
 
 def move_project(
@@ -36,18 +36,22 @@ def move_project(
     """Take `project`, whose lock the caller holds, along `move`, and tell its owner.
 
     Whether the gate lets it and who agreed was settled before; raises `IllegalMove` all the same.
-    A request that still asks about the stage it leaves ends as superseded. A forward move, and
-    losing the project, close its order; otherwise the order follows.
+    Requests that still ask about the stage it leaves end as superseded. A forward move, and losing
+    the project, close its order and end its hold; otherwise both follow.
     """
     before = project.stage
     after = destination(before, move, came_from=project.stage_before)
-    if pending := pending_request(session, project.id):
+    for pending in pending_requests(session, project.id):
         settle_request(session, project, pending, RequestMove.SUPERSEDE, by=by, now=now)
     left = open_visit(session, project.id)
     left.left_at = now
     # The unique index allows one open visit: the old one is closed before the next begins.
     session.flush()
-    visit = _enter(session, project, after, now=now, calendar=calendar)
+    hold = open_hold(session, project.id, local_day(now))
+    if hold and (move in FORWARD or move is Move.LOSE):
+        hold.ended_on, hold = local_day(now), None
+    begins = max(local_day(now), hold.until_day) if hold else local_day(now)
+    visit = _enter(session, project, after, begins=begins, now=now, calendar=calendar)
     project.stage, project.stage_before = after, before
     change = add_history(
         session,
@@ -130,17 +134,26 @@ def _effective(project: Project, move: Move, now: datetime) -> PartialDate:
 
 
 def _enter(
-    session: Session, project: Project, stage: Stage, *, now: datetime, calendar: WorkCalendar
+    session: Session,
+    project: Project,
+    stage: Stage,
+    *,
+    begins: date,
+    now: datetime,
+    calendar: WorkCalendar,
 ) -> StageVisit:
-    """Begin a visit. Coming back resumes the days already used; only a first visit is fresh."""
-    today = local_day(now)
+    """Begin a visit, its clocks on the day `begins`: today, or when a hold has passed.
+
+    Coming back resumes the days already used; only a first visit is fresh.
+    """
     visit = StageVisit(
         project_id=project.id,
         stage=stage,
         entered_at=now,
-        stage_origin=today,
+        stage_origin=begins,
         stage_used=0,
-        silence_origin=today,
+        stage_episode=1,
+        silence_origin=begins,
         silence_used=0,
         silence_episode=1,
     )
@@ -151,6 +164,7 @@ def _enter(
         visit.silence_used = earlier.silence_used + calendar.between(
             earlier.silence_origin, left_on
         )
+        visit.stage_episode = earlier.stage_episode
         visit.silence_episode = earlier.silence_episode
     session.add(visit)
     session.flush()

@@ -108,6 +108,7 @@ def _visit(new: NewProject, *, now: datetime) -> StageVisit:
         entered_at=now,
         stage_origin=new.clock_from,
         stage_used=0,
+        stage_episode=1,
         silence_origin=new.clock_from,
         silence_used=0,
         silence_episode=1,

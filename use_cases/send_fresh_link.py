@@ -6,17 +6,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.models import Mail, Person
+from db.queries.policies import policy_version
+from db.queries.requests import request_to_change
 from notifications.mails import FreshLink
-from notifications.outbox import post
+from notifications.outbox import ASKING, post
 from state_machines.approvals import ApprovalState, RequestState
 from state_machines.errors import NotTheApprover, RequestClosed
-from use_cases.decide import request_to_change
-from use_cases.open_request import question
+from state_machines.working_days import WorkCalendar
+from use_cases.ask_step import question
 
 NOT_AGAIN_WITHIN = timedelta(minutes=5)
 
 
-def send_fresh_link(session: Session, request_id: int, person_id: int, *, now: datetime) -> None:
+def send_fresh_link(
+    session: Session, request_id: int, person_id: int, *, now: datetime, calendar: WorkCalendar
+) -> None:
     """Owe the approver a new mail to their registered address, with a link of its own.
 
     Asking again within five minutes owes nothing more: the mail is on its way. Raises `NotFound`,
@@ -25,20 +29,22 @@ def send_fresh_link(session: Session, request_id: int, person_id: int, *, now: d
     _, request = request_to_change(session, request_id)
     if request.state is not RequestState.PENDING:
         raise RequestClosed(request.state)
-    mine = [each for each in request.approvals if each.person_id == person_id]
+    mine = [each for each in request.current if each.person_id == person_id]
     if not any(each.state is ApprovalState.PENDING for each in mine):
         raise NotTheApprover
     if not session.get_one(Person, person_id).active:
         raise NotTheApprover
     sent = select(func.count(), func.max(Mail.created_at)).where(
-        Mail.request_id == request_id, Mail.person_id == person_id
+        Mail.request_id == request_id, Mail.person_id == person_id, Mail.kind.in_(ASKING)
     )
     earlier, last = session.execute(sent).one()
     if last is not None and now - last < NOT_AGAIN_WITHIN:
         return
+    deadlines = policy_version(session, request.policy_version_id).policy.deadlines
+    answer_by = request.step_wait.last_day(deadlines.step, calendar)
     post(
         session,
-        question(request, person_id, FreshLink),
+        question(request, person_id, FreshLink, answer_by=answer_by),
         to=person_id,
         key=f"fresh/{request.id}/{person_id}/{earlier}",
         project_id=request.project_id,

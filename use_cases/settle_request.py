@@ -1,5 +1,6 @@
 """Settle a request: close the round, free whoever was still asked, and tell them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,18 +10,26 @@ from db.models import ApprovalRequest, Project
 from db.trail import record
 from notifications import links, outbox
 from notifications.mails import ProjectName, RequestSettled
-from state_machines.approvals import REQUESTS, ApprovalState, RequestMove, RequestState
+from state_machines.approvals import (
+    REQUESTS,
+    ApprovalState,
+    NoLongerAsked,
+    RequestMove,
+    RequestState,
+)
 from state_machines.gates import RequirementKey
 
 
-def pending_request(session: Session, project_id: int) -> ApprovalRequest | None:
-    """Return the request that waits for its answer; there is at most one."""
+def pending_requests(session: Session, project_id: int) -> Sequence[ApprovalRequest]:
+    """Return what waits for answers: at most one move, one hold and one extension."""
     return session.scalars(
-        select(ApprovalRequest).where(
+        select(ApprovalRequest)
+        .where(
             ApprovalRequest.project_id == project_id,
             ApprovalRequest.state == RequestState.PENDING,
         )
-    ).first()
+        .order_by(ApprovalRequest.id)
+    ).all()
 
 
 def settle_request(
@@ -41,9 +50,10 @@ def settle_request(
     """
     request.state = REQUESTS.after(request.state, move)
     request.settled_at, request.settled_by_id, request.missing = now, by, missing
+    request.next_chase_at = request.nobody_since = None
     unasked = [each for each in request.approvals if each.state is ApprovalState.PENDING]
     for each in unasked:
-        each.state = ApprovalState.MOOT
+        each.state, each.no_longer = ApprovalState.MOOT, NoLongerAsked.SETTLED
     links.revoke(session, request.id, now=now)
     outbox.cancel(session, request.id, now=now)
     record(
@@ -58,7 +68,7 @@ def settle_request(
         news = RequestSettled(
             project=ProjectName.of(project),
             request_id=request.id,
-            move=request.move,
+            subject=request.subject,
             outcome=request.state,
             settled_by=request.settled_by.name if request.settled_by else None,
             comment=comment,

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from db.queries.requests import request_to_change
 from state_machines.approvals import RequestMove, RequestState
 from state_machines.errors import NotAllowed, RequestClosed
-from use_cases.decide import request_to_change
 from use_cases.settle_request import settle_request
 
 

@@ -119,7 +119,8 @@ def _standing(
         return Standing.NOT_ASKED
     if link.revoked_at is not None:
         return Standing.REPLACED
-    return Standing.EXPIRED if now >= link.expires_at else Standing.OPEN
+    expired = link.expires_at is not None and now >= link.expires_at
+    return Standing.EXPIRED if expired else Standing.OPEN
 
 
 def frozen_evidence(session: Session, asked: ApprovalRequest) -> Sequence[Evidence]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.models import Project
+from state_machines.approvals import Subject
 from state_machines.errors import IllegalMove
 from state_machines.facts import EvidenceKind, ProjectFacts
 from state_machines.gates import RequirementKey, holds
@@ -75,7 +76,11 @@ def ways(project: Project, facts: ProjectFacts, policy: Policy, *, on: date) -> 
                 move,
                 after,
                 tuple(Asked(key, holds(key, facts, on=on), where_to_fill_in(key)) for key in keys),
-                policy.approvers(move, facts.investment),
+                tuple(
+                    role
+                    for step in policy.steps(Subject(move), facts.investment)
+                    for role in step.asks
+                ),
                 needs_reason=move in NEEDS_REASON,
                 is_forward=move in FORWARD,
             )

@@ -19,6 +19,17 @@ _LABELS = {
         "rejected": N_("Rejected"),
         "sent_back": N_("Sent back"),
         "moot": N_("No longer asked"),
+        "annulled": N_("Annulled"),
+    },
+    "AskedBecause": {
+        "holds": N_("holds the post"),
+        "stands_in": N_("stands in for the holder"),
+        "empty": N_("the post below has no holder"),
+        "excluded": N_("whoever holds the post below may not answer: it is their own matter"),
+        "second_person": N_("two persons must agree, and one alone had agreed for all"),
+        "overdue": N_("the post below did not answer in time"),
+        "undelivered": N_("the mail to the post below did not arrive"),
+        "reassigned": N_("the question was passed on"),
     },
     "Clock": {
         "stage": N_("Stage clock"),
@@ -48,6 +59,7 @@ _LABELS = {
     "LinkPurpose": {
         "approval": N_("Approval link"),
         "order": N_("Supervision-order link"),
+        "receipt": N_("Receipt link"),
     },
     "MailState": {
         "queued": N_("Waiting to leave"),
@@ -72,6 +84,15 @@ _LABELS = {
         "step_back": N_("Step back a stage"),
         "annul_start": N_("Annul the start"),
     },
+    "NoLongerAsked": {
+        "settled": N_("the request is settled"),
+        "answered": N_("it was answered without them"),
+        "left": N_("does not hold the post any more"),
+        "stood_in": N_("a stand-in answers meanwhile"),
+        "excluded": N_("may not answer: it is their own matter now"),
+        "reassigned": N_("passed the question on"),
+        "undelivered": N_("the mail did not arrive"),
+    },
     "NoteKind": {
         "visit": N_("Visit"),
         "meeting": N_("Meeting"),
@@ -84,6 +105,8 @@ _LABELS = {
         "moved_on": N_("The project moved on"),
         "lost": N_("The project was lost"),
         "progress": N_("Progress was made"),
+        "held": N_("The project is on hold"),
+        "extended": N_("More time was granted"),
     },
     "Origin": {
         "import": N_("Imported"),
@@ -99,6 +122,8 @@ _LABELS = {
         "send_back": N_("Send back for changes"),
         "withdraw": N_("Withdraw"),
         "supersede": N_("Replace by a new request"),
+        "expire": N_("Let expire"),
+        "annul": N_("Annul"),
     },
     "RequestState": {
         "pending": N_("Awaiting approval"),
@@ -107,6 +132,8 @@ _LABELS = {
         "sent_back": N_("Sent back"),
         "withdrawn": N_("Withdrawn"),
         "superseded": N_("Superseded"),
+        "expired": N_("Expired"),
+        "annulled": N_("Annulled"),
     },
     "RequirementKey": {
         "investor_contact": N_("Investor's contact"),
@@ -157,11 +184,19 @@ _LABELS = {
         "started": N_("Started"),
         "lost": N_("Lost"),
     },
+    "Quorum": {
+        "all": N_("all of them"),
+        "any": N_("any one of them"),
+    },
     "TeamKind": {
         "headquarters": N_("Headquarters"),
         "general_headquarters": N_("General headquarters"),
         "special_team": N_("Special team"),
         "promotion_center": N_("Promotion center"),
+    },
+    "Through": {
+        "link": N_("by the link in the mail"),
+        "session": N_("signed in"),
     },
     "UnitKind": {
         "municipality": N_("Prefecture-level city"),
@@ -170,6 +205,11 @@ _LABELS = {
         "county_level_city": N_("County-level city"),
         "development_zone": N_("Development zone"),
     },
+}
+
+_LABELS["Subject"] = _LABELS["Move"] | {
+    "hold": N_("Put on hold"),
+    "extension": N_("Extend the time for this stage"),
 }
 
 _SHAPES = {"green": "●", "yellow": "▲", "red": "■"}

@@ -25,7 +25,13 @@ ACTS = {
     "add_note": N_("report progress of this project"),
     "advance": N_("move this project on"),
     "certify_funds": N_("certify funds"),
+    "ask_for_extension": N_("ask for more time for this project"),
+    "ask_for_hold": N_("ask for a hold of this project"),
     "edit": N_("change this project"),
+    "end_freeze": N_("end the freeze of this project"),
+    "manage_people": N_("change who holds which post"),
+    "nudge": N_("nudge those who are asked"),
+    "reassign": N_("pass this question on"),
     "withdraw": N_("withdraw this request"),
 }
 """What a person's posts can fail to allow (`NotAllowed.act`)."""
@@ -128,6 +134,66 @@ def _(refusal: errors.NobodyToAsk) -> str:
         "Nobody may answer for the post “%(role)s”, nor for any post above it."
         " Ask an administrator to fill the post.",
         role=label(refusal.role),
+    )
+
+
+@sentence.register
+def _(refusal: errors.QuorumOutOfReach) -> str:
+    return gettext(
+        "Step %(step)d needs the agreement of %(needed)d persons, and only %(eligible)d could give"
+        " it today. Ask an administrator to fill the posts.",
+        step=refusal.step,
+        needed=refusal.needed,
+        eligible=refusal.eligible,
+    )
+
+
+@sentence.register
+def _(refusal: errors.CodeRequired) -> str:
+    return gettext(
+        "For an amount like this a link alone is not enough. Ask for the code: it comes in a mail"
+        " of its own, and works for ten minutes."
+    )
+
+
+@sentence.register
+def _(refusal: errors.CodeWrong) -> str:
+    return gettext(
+        "That is not the code. Tries left: %(left)d. Look at the last mail with a code.",
+        left=refusal.tries_left,
+    )
+
+
+@sentence.register
+def _(refusal: errors.CodeExpired) -> str:
+    return gettext(
+        "There is no code that works: it was used, tried too often, or is older than ten minutes."
+        " Ask for a new one."
+    )
+
+
+@sentence.register
+def _(refusal: errors.NotEligible) -> str:
+    return gettext(
+        "%(person)s cannot be asked this. A question passes only to somebody who may answer for the"
+        " same post or the one above it, and is not asked already.",
+        person=refusal.person,
+    )
+
+
+@sentence.register
+def _(refusal: errors.NudgedToday) -> str:
+    return gettext(
+        "Those who are asked were nudged already on this working day. Try again on the next one."
+    )
+
+
+@sentence.register
+def _(refusal: errors.ProjectFrozen) -> str:
+    return gettext(
+        "Project %(number)s is frozen: an approver says that a decision was not theirs."
+        " An administrator has to look into it first.",
+        number=refusal.number,
     )
 
 

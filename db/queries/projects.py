@@ -1,11 +1,12 @@
 """One project: locked to be changed, or read to be shown."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import Evidence, Project, StageVisit
+from db.models import Evidence, Hold, Project, StageVisit
 from state_machines.errors import NotFound
 from state_machines.facts import FACT_NAMES, EvidenceKind, ProjectFacts
 from state_machines.posts import Places
@@ -36,6 +37,16 @@ def open_visit(session: Session, project_id: int) -> StageVisit:
     return session.scalars(
         select(StageVisit).where(StageVisit.project_id == project_id, StageVisit.left_at.is_(None))
     ).one()
+
+
+def open_hold(session: Session, project_id: int, today: date) -> Hold | None:
+    """Return the hold that a project is under today, if it is under one."""
+    return session.scalars(
+        select(Hold)
+        .where(Hold.project_id == project_id, Hold.ended_on.is_(None), Hold.until_day > today)
+        .order_by(Hold.until_day.desc())
+        .limit(1)
+    ).first()
 
 
 def facts_of(session: Session, project: Project) -> ProjectFacts:

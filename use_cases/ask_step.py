@@ -1,0 +1,257 @@
+"""Ask the step whose turn it is, and pass by those that are satisfied already."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from db.models import Approval, ApprovalRequest, Project
+from db.queries.projects import open_hold
+from db.trail import record
+from notifications.mails import ApprovalAsked, ProjectName
+from notifications.outbox import post
+from state_machines.approvals import (
+    Answer,
+    ApprovalState,
+    AskedBecause,
+    RequestMove,
+)
+from state_machines.asking import Circle, Question
+from state_machines.deadlines import Deadlines, Wait
+from state_machines.gates import RequirementKey
+from state_machines.posts import Role
+from state_machines.steps import Quorum, Step, Voice, outcome
+from state_machines.working_days import WorkCalendar, local_day
+from use_cases.sound_alarm import alarm_nobody_answers
+
+Kind = TypeVar("Kind", bound=ApprovalAsked)
+
+
+def ask_step(
+    session: Session,
+    project: Project,
+    request: ApprovalRequest,
+    circle: Circle,
+    deadlines: Deadlines,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+) -> bool:
+    """Ask the posts of the request's step, and of the next while one is satisfied already.
+
+    Whoever has agreed before in this round is not asked again: their agreement carries over.
+    Returns True once every step has agreed.
+    """
+    while True:
+        step = request.steps[request.step]
+        # A step's time begins today, or when the hold that the project is under has passed.
+        hold = open_hold(session, project.id, local_day(now))
+        request.step_wait = Wait(hold.until_day if hold else local_day(now))
+        request.reminded, request.superior_added = 0, False
+        questions = [each for role in step.asks for each in circle.whom(role)]
+        carry_over(session, request, questions, now=now)
+        if outcome(step, voices(request)) is not RequestMove.APPROVE:
+            _ask_the_rest(session, project, request, step, questions, now=now, answer_by=(
+                request.step_wait.last_day(deadlines.step, calendar)
+            ))  # fmt: skip
+            return False
+        if request.step == len(request.steps) - 1:
+            return have_enough_agreed(
+                session, project, request, circle, deadlines, now=now, calendar=calendar
+            )
+        request.step += 1
+
+
+def have_enough_agreed(
+    session: Session,
+    project: Project,
+    request: ApprovalRequest,
+    circle: Circle,
+    deadlines: Deadlines,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+) -> bool:
+    """Say whether as many distinct persons have agreed as must; if not, ask a further one.
+
+    The last post of the last step climbs again (product.md, section 4).
+    """
+    agreed = who_agreed(request)
+    if len(agreed) >= request.persons:
+        return True
+    role = request.steps[-1].asks[-1]
+    further = circle.whom(role, but=agreed)
+    ask(
+        session,
+        project,
+        request,
+        [Question(e.role, e.post, e.answerer, AskedBecause.SECOND_PERSON) for e in further],
+        now=now,
+        answer_by=request.step_wait.last_day(deadlines.step, calendar),
+    )
+    note_nobody(session, project, request, None if further else role, now=now)
+    return False
+
+
+def ask(
+    session: Session,
+    project: Project,
+    request: ApprovalRequest,
+    questions: Sequence[Question],
+    *,
+    now: datetime,
+    answer_by: date | None,
+    note: str | None = None,
+) -> None:
+    """Ask people in the request's present step; each gets one mail, whatever their posts.
+
+    Who has answered, or is being asked for the same post, is not asked again.
+    """
+    asked = []
+    for each in questions:
+        row = _row_of(request, each)
+        if row.state is ApprovalState.PENDING and row.no_longer is None and row.id is not None:
+            continue
+        row.post, row.because, row.note = str(each.post), each.because, note
+        row.on_behalf_of_id = each.answerer.on_behalf_of
+        row.state, row.no_longer, row.asked_at = ApprovalState.PENDING, None, now
+        asked.append(row)
+    if not asked:
+        return
+    session.flush()
+    record(
+        session, project, "asked", by=None, now=now, request=request.id, step=request.step + 1,
+        asked=[[each.asked_role, each.post, each.person_id, each.because] for each in asked],
+    )  # fmt: skip
+    for person_id in dict.fromkeys(each.person_id for each in asked):
+        post(
+            session,
+            question(request, person_id, ApprovalAsked, answer_by=answer_by),
+            to=person_id,
+            key=f"asked/{request.id}/{person_id}/{now.isoformat()}",
+            project_id=request.project_id,
+            request_id=request.id,
+            now=now,
+        )
+
+
+def question(
+    request: ApprovalRequest,
+    person_id: int,
+    kind: type[Kind],
+    *,
+    answer_by: date | None,
+    **more: str | None,
+) -> Kind:
+    """Return the facts of the mail that asks one person, as the request froze them."""
+    mine = [
+        each
+        for each in request.current
+        if each.person_id == person_id and each.state is ApprovalState.PENDING
+    ]
+    holder = next((each.on_behalf_of for each in mine if each.on_behalf_of), None)
+    terms = request.terms or {}
+    return kind(
+        project=ProjectName.of(request.project),
+        request_id=request.id,
+        subject=request.subject,
+        before=request.before,
+        after=request.after,
+        until=date.fromisoformat(terms["until"]) if "until" in terms else None,
+        days=terms.get("days"),
+        investment=request.facts["investment"],
+        requested_by=request.requested_by.name,
+        reason=request.reason,
+        posts=tuple(dict.fromkeys(each.post for each in mine)),
+        because=mine[0].because,
+        note=next((each.note for each in mine if each.note), None),
+        answer_by=answer_by,
+        on_behalf_of=holder.name if holder else None,
+        waived=tuple(RequirementKey(each) for each in request.waived or ()),
+        asked_again=request.previous_id is not None,
+        **more,
+    )
+
+
+def voices(request: ApprovalRequest) -> list[Voice]:
+    """Return what everybody asked in the request's present step has said."""
+    return [Voice(each.asked_role, each.person_id, each.state) for each in request.current]
+
+
+def who_agreed(request: ApprovalRequest) -> set[int]:
+    """Return the distinct persons who have agreed in the whole round."""
+    return {e.person_id for e in request.approvals if e.state is ApprovalState.APPROVED}
+
+
+def note_nobody(
+    session: Session,
+    project: Project,
+    request: ApprovalRequest,
+    role: Role | None,
+    *,
+    now: datetime,
+) -> None:
+    """Remember that a post has nobody who may answer, and alarm the administrators; or that all do.
+
+    The round waits: an administrator fills the post, and the machine asks again.
+    """
+    if role is None:
+        request.nobody_since = None
+        return
+    request.nobody_since = request.nobody_since or now
+    alarm_nobody_answers(session, project, request, role, now=now)
+
+
+def carry_over(
+    session: Session, request: ApprovalRequest, questions: Sequence[Question], *, now: datetime
+) -> None:
+    agreed = who_agreed(request)
+    for each in questions:
+        if each.person_id not in agreed:
+            continue
+        row = _row_of(request, each)
+        if row.state is ApprovalState.APPROVED:
+            continue
+        row.post, row.because = str(each.post), each.because
+        row.asked_at = row.asked_at or now
+        row.on_behalf_of_id = each.answerer.on_behalf_of
+        row.state, row.no_longer = ApprovalState.APPROVED, None
+        row.answer, row.answered_at, row.carried = Answer.APPROVE, now, True
+
+
+def _ask_the_rest(
+    session: Session,
+    project: Project,
+    request: ApprovalRequest,
+    step: Step,
+    questions: Sequence[Question],
+    *,
+    now: datetime,
+    answer_by: date,
+) -> None:
+    agreed = who_agreed(request)
+    # In a vote every voice counts by itself; else a post that has agreed is not asked.
+    is_vote = not isinstance(step.needs, Quorum)
+    covered = set() if is_vote else {e.role for e in questions if e.person_id in agreed}
+    rest = [e for e in questions if e.person_id not in agreed and e.role not in covered]
+    ask(session, project, request, rest, now=now, answer_by=answer_by)
+    nobody = [role for role in step.asks if role not in {each.role for each in questions}]
+    is_stuck = bool(nobody) and (step.needs is Quorum.ALL or not rest)
+    note_nobody(session, project, request, nobody[0] if is_stuck else None, now=now)
+
+
+def _row_of(request: ApprovalRequest, question: Question) -> Approval:
+    """Return the row of a person asked for a post in this step, made if it is not there yet."""
+    for each in request.current:
+        if (each.asked_role, each.person_id) == (question.role, question.person_id):
+            return each
+    row = Approval(
+        step=request.step,
+        asked_role=question.role,
+        person_id=question.person_id,
+        state=ApprovalState.PENDING,
+        carried=False,
+    )
+    request.approvals.append(row)
+    return row

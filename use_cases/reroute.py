@@ -1,0 +1,205 @@
+"""Re-route a pending request: people come, go and stand in for one another while it waits."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from db.models import Approval, ApprovalRequest, Delegation, Person, Post, PostHolder, Project
+from db.queries.policies import policy_version
+from db.queries.requests import request_to_change
+from db.trail import record
+from state_machines.approvals import ApprovalState, AskedBecause, NoLongerAsked, RequestState
+from state_machines.asking import Circle, Question
+from state_machines.posts import Answerer, PostKey, Role
+from state_machines.steps import Quorum, outcome
+from state_machines.working_days import WorkCalendar, local_day
+from use_cases.ask_step import ask, carry_over, note_nobody, voices
+from use_cases.circle import circle_of
+from use_cases.take_stock import ask_no_longer, take_stock
+
+PASSED_ON = (NoLongerAsked.UNDELIVERED, NoLongerAsked.REASSIGNED)
+"""Who lost a question so is not asked it again, though they hold the post still."""
+
+LOOKS_BACK = timedelta(days=60)
+"""How long ago a post may have changed hands unseen: longer than any request waits."""
+
+
+def reroute(
+    session: Session,
+    project: Project,
+    request: ApprovalRequest,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+) -> None:
+    """Ask those who answer today for the posts of a pending request, whose lock the caller holds.
+
+    Whoever may not answer any more is no longer asked; a stand-in takes the holder's place; a new
+    holder is asked besides; a post with nobody left goes to its superior. Where nobody up the line
+    may answer, the request waits and the administrators are alarmed. Where nothing has changed,
+    nothing happens.
+    """
+    adopted = policy_version(session, request.policy_version_id)
+    circle = circle_of(
+        session,
+        project,
+        requested_by=request.requested_by_id,
+        policy=adopted.policy,
+        today=local_day(now),
+    )
+    lost: dict[NoLongerAsked, list[Approval]] = {}
+    for row in request.current:
+        if row.state is ApprovalState.PENDING and (why := _why_no_longer(circle, row)):
+            lost.setdefault(why, []).append(row)
+    leaving = {id(row) for rows in lost.values() for row in rows}
+    step = request.steps[request.step]
+    wanted: list[Question] = []
+    nobody: list[Role] = []
+    for role in dict.fromkeys(step.asks):
+        rows = [each for each in request.current if each.asked_role is role]
+        if isinstance(step.needs, Quorum) and any(each.answer for each in rows):
+            continue
+        found = _whom_now(circle, role, rows, leaving)
+        wanted += found
+        if not found and not any(each.answer for each in rows):
+            nobody.append(role)
+    asked = {(e.asked_role, e.person_id) for e in request.current if _has_a_voice(e)}
+    new = [each for each in wanted if (each.role, each.person_id) not in asked]
+    if not (lost or new or nobody or request.nobody_since):
+        return
+    for why, rows in lost.items():
+        ask_no_longer(session, project, request, rows, why, now=now)
+    if lost:
+        record(
+            session, project, "rerouted", by=None, now=now, request=request.id,
+            no_longer=[[e.asked_role, e.person_id, e.no_longer] for r in lost.values() for e in r],
+        )  # fmt: skip
+    carry_over(session, request, new, now=now)
+    if outcome(step, voices(request)) is None:
+        answer_by = request.step_wait.last_day(adopted.policy.deadlines.step, calendar)
+        unheard = [e for e in new if not _answered(request, e)]
+        ask(session, project, request, unheard, now=now, answer_by=answer_by)
+    waits = any(each.state is ApprovalState.PENDING for each in request.current)
+    is_stuck = nobody and (step.needs is Quorum.ALL or not waits)
+    note_nobody(session, project, request, nobody[0] if is_stuck else None, now=now)
+    take_stock(session, project, request, circle, adopted, by=None, now=now, calendar=calendar)
+
+
+def reroute_requests(
+    session: Session, *, now: datetime, calendar: WorkCalendar, people: Collection[int] = ()
+) -> int:
+    """Re-route the pending requests that a change of people may touch; returns how many.
+
+    Looks at who came, went, stands in or stopped to within the last weeks, at those who have left,
+    at `people`, and at requests that wait for somebody to be found. Locks projects in the order of
+    their ids. Safe to repeat.
+    """
+    touched = _touched(session, local_day(now), people)
+    for _, request_id in touched:
+        project, request = request_to_change(session, request_id)
+        if request.state is RequestState.PENDING:
+            reroute(session, project, request, now=now, calendar=calendar)
+    return len(touched)
+
+
+def _why_no_longer(circle: Circle, row: Approval) -> NoLongerAsked | None:
+    post = PostKey.parse(row.post)
+    if row.person_id in circle.excluded:
+        return NoLongerAsked.EXCLUDED
+    if not circle.may_decide(row.person_id, post):
+        return NoLongerAsked.LEFT
+    answering = circle.answering(post)
+    is_stood_in_for = any(each.on_behalf_of == row.person_id for each in answering)
+    if is_stood_in_for and all(each.person_id != row.person_id for each in answering):
+        return NoLongerAsked.STOOD_IN
+    return None
+
+
+def _whom_now(
+    circle: Circle, role: Role, rows: Sequence[Approval], leaving: Collection[int]
+) -> list[Question]:
+    """Return who answers today for one post of the step, its other rows in the step being `rows`.
+
+    The posts that were asked go on being asked; if nobody is left there, it is asked afresh.
+    """
+    passed_on = {each.person_id for each in rows if each.no_longer in PASSED_ON}
+    found: dict[int, Question] = {}
+    for row in (each for each in rows if each.state is ApprovalState.PENDING):
+        post = PostKey.parse(row.post)
+        if row.because is AskedBecause.REASSIGNED:
+            # It was passed to this one person, and to nobody else of the post.
+            answerers = [
+                each
+                for each in circle.answering(post)
+                if row.person_id in (each.person_id, each.on_behalf_of)
+            ]
+        else:
+            answerers = [*circle.answering(post, but=passed_on)]
+        if id(row) not in leaving:
+            answerers = [each for each in answerers if each.person_id != row.person_id]
+            found.setdefault(row.person_id, _as_it_was(row))
+        for each in answerers:
+            because = row.because
+            if because in (AskedBecause.HOLDS, AskedBecause.STANDS_IN):
+                stands_in = each.on_behalf_of is not None
+                because = AskedBecause.STANDS_IN if stands_in else AskedBecause.HOLDS
+            found.setdefault(each.person_id, Question(role, post, each, because))
+    return [*found.values()] or [*circle.whom(role, but=passed_on)]
+
+
+def _as_it_was(row: Approval) -> Question:
+    answerer = Answerer(row.person_id, row.on_behalf_of_id)
+    return Question(row.asked_role, PostKey.parse(row.post), answerer, row.because)
+
+
+def _has_a_voice(row: Approval) -> bool:
+    return row.state is not ApprovalState.MOOT
+
+
+def _answered(request: ApprovalRequest, question: Question) -> bool:
+    """Say whether a person has answered in this step already: nobody answers twice."""
+    return any(e.person_id == question.person_id and e.answer for e in request.current)
+
+
+def _touched(session: Session, today: date, people: Collection[int]) -> Sequence[tuple[int, int]]:
+    since = today - LOOKS_BACK
+    changed = set(people)
+    posts: set[str] = set()
+    held = (
+        select(PostHolder.person_id, Post.role, Post.place)
+        .join(Post, Post.id == PostHolder.post_id)
+        .where(
+            or_(PostHolder.from_day.between(since, today), PostHolder.to_day.between(since, today))
+        )
+    )
+    for person_id, role, place in session.execute(held):
+        changed.add(person_id)
+        posts.add(str(PostKey(role, place)))
+    stood_in = select(Delegation.holder_id, Delegation.stand_in_id).where(
+        or_(Delegation.from_day.between(since, today), Delegation.to_day.between(since, today))
+    )
+    for pair in session.execute(stood_in):
+        changed.update(pair)
+    touched = (
+        select(ApprovalRequest.project_id, ApprovalRequest.id)
+        .join(Approval, Approval.request_id == ApprovalRequest.id)
+        .join(Person, Person.id == Approval.person_id)
+        .where(ApprovalRequest.state == RequestState.PENDING)
+        .where(
+            or_(
+                ApprovalRequest.nobody_since.is_not(None),
+                (Approval.state == ApprovalState.PENDING)
+                & or_(
+                    Approval.person_id.in_(changed),
+                    Approval.on_behalf_of_id.in_(changed),
+                    Approval.post.in_(posts),
+                    Person.active.is_(False),
+                ),
+            )
+        )
+        .distinct()
+        .order_by(ApprovalRequest.project_id, ApprovalRequest.id)
+    )
+    return [(project_id, request_id) for project_id, request_id in session.execute(touched)]
