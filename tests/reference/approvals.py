@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 
-TIERS = [(0, "under_1bn"), (1, "from_1bn"), (5, "from_5bn"), (10, "above_10bn")]
 REMINDERS, STEP_DEADLINE, ROUND_DEADLINE = (2, 4), 5, 15
 TWO_PERSONS_FROM = 1_000_000_000
 SUPERIORS = {

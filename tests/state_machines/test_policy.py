@@ -1,15 +1,18 @@
-"""The shipped policy means what product.md says: tiers, approvers, budgets, ladder, what counts."""
+"""The shipped policy means what product.md says: tiers, steps, budgets, ladder, what counts."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from state_machines.approvals import Subject
 from state_machines.dates import PartialDate
+from state_machines.deadlines import Deadlines
 from state_machines.facts import FACT_NAMES, EvidenceKind, Manufacturing, ProjectFacts
 from state_machines.ladder import Clock
 from state_machines.policy import Policy
-from state_machines.stages import CLOCKED, Move, Stage
+from state_machines.stages import CLOCKED, Stage
+from tests.reference.approvals import BY_TIER, DIRECTOR, SUPERIORS, Step, tier_of
 
 SHIPPED = Path(__file__).parents[2] / "policies" / "jinhua.toml"
 JINHUA = Policy.parse(SHIPPED.read_text("utf-8"), file=SHIPPED.name)
@@ -26,56 +29,84 @@ TIERS = {
     10 * BILLION + 1: "above_10bn",
     2**62: "above_10bn",
 }
-ASKED = {
-    "under_1bn": {"unit_leader"},
-    "from_1bn": {"unit_leader", "general_headquarters_director"},
-    "from_5bn": {
-        *("unit_leader", "general_headquarters_director"),
-        *("special_team_lead", "promotion_center_head"),
-    },
-    "above_10bn": {
-        *("unit_leader", "general_headquarters_director"),
-        *("special_team_lead", "promotion_center_head", "deputy_mayor"),
-    },
+LIKE_SIGN = (Subject.SIGN, Subject.LEASE_FACTORY, Subject.START, Subject.LOSE, Subject.REVIVE)
+ALONE = {
+    Subject.STEP_BACK: "unit_leader",
+    Subject.ANNUL_START: "general_headquarters_director",
+    Subject.HOLD: "unit_leader",
+    Subject.EXTENSION: "unit_leader",
 }
-LIKE_SIGN = ("sign", "lease_factory", "start", "lose", "revive")
+"""What one further person decides, whatever the amount."""
+
+
+def written(steps):
+    """The steps in the words of the model: posts, what they need, whether a no is a veto."""
+    return [Step(tuple(role.value for role in e.asks), str(e.needs), e.veto) for e in steps]
 
 
 @pytest.mark.parametrize("investment", TIERS)
 def test_an_investment_is_of_the_tier_that_product_names(investment):
-    assert JINHUA.tier(investment).key == TIERS[investment]
+    assert JINHUA.tier(investment).key == TIERS[investment] == tier_of(investment)
 
 
-@pytest.mark.parametrize("move", LIKE_SIGN)
+@pytest.mark.parametrize("subject", LIKE_SIGN)
 @pytest.mark.parametrize("investment", TIERS)
-def test_a_move_asks_everybody_its_tier_names_and_nobody_twice(move, investment):
-    asked = JINHUA.approvers(Move(move), investment)
-
-    assert {*asked} == ASKED[TIERS[investment]]
-    assert len(asked) == len({*asked})
+def test_a_move_asks_the_posts_of_its_tier_in_the_order_of_product(subject, investment):
+    assert written(JINHUA.steps(subject, investment)) == BY_TIER[TIERS[investment]]
 
 
 @pytest.mark.parametrize("investment", TIERS)
 def test_opening_a_negotiation_asks_nobody(investment):
-    assert JINHUA.approvers(Move.OPEN_NEGOTIATION, investment) == ()
+    assert JINHUA.steps(Subject.OPEN_NEGOTIATION, investment) == ()
 
 
-@pytest.mark.parametrize("move", [Move.STEP_BACK, Move.ANNUL_START])
+@pytest.mark.parametrize("subject", ALONE)
 @pytest.mark.parametrize("investment", TIERS)
-def test_stepping_back_and_annulling_a_start_take_a_second_person_whatever_the_amount(
-    move, investment
-):
-    assert len(JINHUA.approvers(move, investment)) == 1
+def test_going_back_and_more_time_take_one_further_person_whatever_the_amount(subject, investment):
+    assert written(JINHUA.steps(subject, investment)) == [Step((ALONE[subject],))]
+    assert JINHUA.persons(subject, investment) == 1
 
 
-@pytest.mark.parametrize("move", Move)
+def test_everything_that_can_be_asked_is_in_one_of_these_tables():
+    assert {*LIKE_SIGN, *ALONE, Subject.OPEN_NEGOTIATION} == {*Subject}
+
+
+@pytest.mark.parametrize("subject", Subject)
 @pytest.mark.parametrize("investment", TIERS)
-def test_an_override_asks_the_director_besides(move, investment):
-    plain = JINHUA.approvers(move, investment)
+def test_an_override_asks_the_director_last_unless_they_must_agree_anyway(subject, investment):
+    plain = written(JINHUA.steps(subject, investment))
 
-    asked = JINHUA.approvers(move, investment, override=True)
+    steps = written(JINHUA.steps(subject, investment, override=True))
 
-    assert {*asked} == {*plain, "general_headquarters_director"}
+    assert steps == (plain if DIRECTOR in plain else [*plain, DIRECTOR])
+
+
+def test_a_director_among_several_who_need_not_all_agree_is_asked_by_an_override_all_the_same():
+    either = {"asks": ["unit_leader", "general_headquarters_director"], "needs": "any"}
+    approvals = {**JINHUA.model_dump(mode="json")["approvals"], "lose": {"every_tier": [either]}}
+    policy = Policy.model_validate(JINHUA.model_dump() | {"approvals": approvals})
+
+    assert written(policy.steps(Subject.LOSE, None, override=True))[1:] == [DIRECTOR]
+
+
+@pytest.mark.parametrize("subject", LIKE_SIGN)
+@pytest.mark.parametrize(
+    ("investment", "persons"), [(None, 1), (BILLION - 1, 1), (BILLION, 2), (11 * BILLION, 2)]
+)
+def test_from_one_billion_up_two_distinct_persons_must_agree(subject, investment, persons):
+    assert JINHUA.persons(subject, investment) == persons
+
+
+@pytest.mark.parametrize(
+    ("investment", "needed"), [(None, False), (5 * BILLION - 1, False), (5 * BILLION, True)]
+)
+def test_from_five_billion_up_a_link_alone_is_not_enough(investment, needed):
+    assert JINHUA.needs_code(investment) is needed
+
+
+def test_deadlines_and_pauses_are_those_of_product():
+    assert JINHUA.deadlines == Deadlines(remind=(2, 4), step=5, request=15)
+    assert (JINHUA.pauses.extensions, JINHUA.pauses.hold_days) == (2, 60)
 
 
 BUDGETS = {
@@ -119,15 +150,13 @@ def test_the_ladder_is_that_of_product():
 
 
 def test_every_post_that_can_be_asked_has_a_superior_and_the_top_ones_an_alternate():
-    superior = JINHUA.superiors
+    tables = [*JINHUA.approvals.values(), {"override": JINHUA.override.steps}]
     asked = {
-        role for tiers in JINHUA.approvals.values() for roles in tiers.values() for role in roles
+        role for tiers in tables for steps in tiers.values() for step in steps for role in step.asks
     }
 
-    assert superior["unit_leader"] == "general_headquarters_director"
-    assert superior["general_headquarters_director"] == "deputy_mayor"
-    assert superior["deputy_mayor"] == "general_headquarters_director"
-    assert {*asked, *JINHUA.override.approvers} <= {*superior}
+    assert asked <= {*JINHUA.superiors}
+    assert JINHUA.superiors == SUPERIORS
 
 
 MAJOR = [
