@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from state_machines.gates import RequirementKey
+    from state_machines.policy_faults import Fault
     from state_machines.stages import Stage
 
 
@@ -166,11 +167,11 @@ class LinkDead(Refusal):
 
 
 class PolicyInvalid(Refusal):
-    """A policy file says something that Luodi cannot follow."""
+    """A policy file says something that Luodi cannot follow; all that is wrong is named at once."""
 
-    def __init__(self, file: str, key: str, expected: str) -> None:
-        super().__init__(f"{file}: {key}: {expected}")
-        self.file, self.key, self.expected = file, key, expected
+    def __init__(self, file: str, faults: "Sequence[Fault]") -> None:
+        super().__init__(f"{file}: {', '.join(fault.key for fault in faults)}")
+        self.file, self.faults = file, tuple(faults)
 
 
 class FutureAsOf(Refusal):

@@ -12,6 +12,7 @@ from state_machines.errors import PolicyInvalid
 from state_machines.facts import FACT_NAMES, ProjectFacts
 from state_machines.gates import Gate
 from state_machines.ladder import Clock, Ladder
+from state_machines.policy_faults import Contradiction, Fault, fault_of_toml, faults_of_values
 from state_machines.posts import Role
 from state_machines.stages import CLOCKED, Stage
 from state_machines.steps import Quorum, Step, WrittenStep
@@ -26,14 +27,6 @@ Yuan = Annotated[int, Field(ge=0)]
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Contradiction(ValueError):
-    """What no single key can be blamed for by its type alone."""
-
-    def __init__(self, key: str, expected: str) -> None:
-        super().__init__(f"{key}: {expected}")
-        self.key, self.expected = key, expected
 
 
 class Tier(_Frozen):
@@ -101,10 +94,11 @@ class Policy(_Frozen):
         spelled = {}
         for move, tiers in table.items():
             model = tiers.get(LIKE) if isinstance(tiers, dict) else None
+            if model is not None and len(tiers) > 1:
+                raise Contradiction(Fault(f"approvals.{move}", "like alone"))
             spelled[move] = said = tiers if model is None else table.get(str(model))
             if not isinstance(said, dict) or (model and LIKE in said):
-                expected = "a move of the approvals that names its tiers itself"
-                raise _Contradiction(f"approvals.{move}.{LIKE}", f"{expected}, not {model!r}")
+                raise Contradiction(Fault(f"approvals.{move}.{LIKE}", "a move with tiers"))
         # Who grants a project more time, where an older file does not say it.
         default = {each.value: {EVERY_TIER: [Role.UNIT_LEADER]} for each in PAUSES}
         return {**raw, "approvals": default | spelled}
@@ -120,62 +114,59 @@ class Policy(_Frozen):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> "Policy":
-        for key, expected in self._contradictions():
-            raise _Contradiction(key, expected)
+        if faults := tuple(self._contradictions()):
+            raise Contradiction(*faults)
         return self
 
-    def _contradictions(self) -> Iterator[tuple[str, str]]:
+    def _contradictions(self) -> Iterator[Fault]:
         starts = [tier.from_yuan for tier in self.tiers]
         if not starts or starts[0] != 0 or starts != sorted(set(starts)):
-            yield "tiers", "must begin at from_yuan = 0 and rise"
-        keys = {tier.key for tier in self.tiers}
-        if len(keys) < len(self.tiers):
-            yield "tiers", "each key once"
+            yield Fault("tiers", "rising from 0")
+        keys = [tier.key for tier in self.tiers]
+        if len(set(keys)) < len(keys):
+            yield Fault("tiers", "each once")
         yield from self._contradictions_of_approvals(keys)
         if unknown := self.material_facts - set(FACT_NAMES):
-            yield "material_facts", f"no such fact: {', '.join(sorted(unknown))}"
-        if odd := set(CLOCKED) ^ set(self.clocks.stages):
-            expected = f"the stages in which time runs: {', '.join(CLOCKED)}"
-            yield "clocks.stages", f"{expected}; look at {', '.join(sorted(odd))}"
+            yield Fault("material_facts", "facts", {"unknown": tuple(sorted(unknown))})
+        if set(CLOCKED) != set(self.clocks.stages):
+            yield Fault("clocks.stages", "each of these", {"choices": CLOCKED})
         share, whole = self.clocks.priority_share
         if share > whole:
-            yield "clocks.priority_share", "no more than the whole"
+            yield Fault("clocks.priority_share", "no more than the whole")
         rungs = [rung.key for rung in self.ladder.rungs]
         if not rungs or len(rungs) != len(set(rungs)):
-            yield "ladder.rungs", "each rung once, and at least one"
+            yield Fault("ladder.rungs", "each once")
         if self.ladder.red_at not in rungs:
-            yield "ladder.red_at", f"one of {', '.join(rungs)}"
+            yield Fault("ladder.red_at", "one of", {"choices": tuple(rungs)})
         # A rung that waits would otherwise be overtaken by the one above it.
         waiting = [rung.key for rung in self.ladder.rungs if rung.only_after_told]
         if waiting and waiting != rungs[1:][-1:]:
-            yield "ladder.rungs", "only_after_told is for the last rung, above another"
+            yield Fault("ladder.rungs", "only the last waits")
 
-    def _contradictions_of_approvals(self, tier_keys: set[str]) -> Iterator[tuple[str, str]]:
+    def _contradictions_of_approvals(self, tier_keys: list[str]) -> Iterator[Fault]:
         for subject, tiers in self.approvals.items():
-            if set(tiers) not in ({EVERY_TIER}, tier_keys):
-                yield f"approvals.{subject}", f"name every tier once, or {EVERY_TIER} alone"
+            if set(tiers) not in ({EVERY_TIER}, set(tier_keys)):
+                yield Fault(f"approvals.{subject}", "every tier", {"choices": tuple(tier_keys)})
             yield from _impossible_steps(f"approvals.{subject}", tiers)
         for pause in PAUSES:
             if not all(self.approvals[pause].values()):
-                yield f"approvals.{pause}", "at least one step: nobody gives themselves time"
+                yield Fault(f"approvals.{pause}", "a step")
         yield from _impossible_steps("override", {"steps": self.override.steps})
         if self.deadlines.step >= self.deadlines.request:
-            yield "deadlines.step", "shorter than the deadline of the request"
+            most = self.deadlines.request - 1
+            yield Fault("deadlines.step", "a number up to", {"most": most})
 
     @classmethod
     def parse(cls, text: str, *, file: str) -> "Policy":
-        """Read a policy from TOML; raises `PolicyInvalid` naming file, key and expectation."""
+        """Read a policy from TOML; raises `PolicyInvalid` naming all that is wrong with it."""
         try:
-            return cls.model_validate(tomllib.loads(text))
+            said = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise PolicyInvalid(file, "TOML", str(error)) from error
+            raise PolicyInvalid(file, [fault_of_toml(error)]) from error
+        try:
+            return cls.model_validate(said)
         except ValidationError as error:
-            first = error.errors()[0]
-            match first.get("ctx", {}).get("error"):
-                case _Contradiction() as found:
-                    raise PolicyInvalid(file, found.key, found.expected) from error
-            key = ".".join(str(part) for part in first["loc"])
-            raise PolicyInvalid(file, key, first["msg"]) from error
+            raise PolicyInvalid(file, faults_of_values(error, said)) from error
 
     def tier(self, investment: int | None) -> Tier:
         """Return the tier of an investment; an unknown investment is of the lowest."""
@@ -235,13 +226,11 @@ def _differ(name: str, before: ProjectFacts, after: ProjectFacts) -> bool:
     return bool(getattr(before, name) != getattr(after, name))
 
 
-def _impossible_steps(
-    key: str, steps_by_tier: Mapping[str, tuple[Step, ...]]
-) -> Iterator[tuple[str, str]]:
+def _impossible_steps(key: str, steps_by_tier: Mapping[str, tuple[Step, ...]]) -> Iterator[Fault]:
     for tier, steps in steps_by_tier.items():
         for number, step in enumerate(steps, 1):
             where = f"{key}.{tier}.{number}"
             if len(step.asks) != len(set(step.asks)):
-                yield f"{where}.asks", "each post once"
+                yield Fault(f"{where}.asks", "each once")
             if step.fewest > len(step.asks):
-                yield f"{where}.needs", f"no more than the {len(step.asks)} posts that it asks"
+                yield Fault(f"{where}.needs", "a number up to", {"most": len(step.asks)})

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from functools import singledispatch
 
 from state_machines import errors
+from state_machines.policy_faults import Fault
 from words.fields import expectation, field_label
 from words.labels import label
+from words.policy_faults import POLICY_EXPECTS
 from words.translations import N_, Language, current_language, gettext
 
 LONGEST_QUOTE = 60
@@ -23,6 +25,7 @@ KINDS = {
 ACTS = {
     "add_evidence": N_("add evidence to this project"),
     "add_note": N_("report progress of this project"),
+    "adopt_policy": N_("adopt a policy"),
     "advance": N_("move this project on"),
     "certify_funds": N_("certify funds"),
     "ask_for_extension": N_("ask for more time for this project"),
@@ -32,6 +35,7 @@ ACTS = {
     "manage_people": N_("change who holds which post"),
     "nudge": N_("nudge those who are asked"),
     "reassign": N_("pass this question on"),
+    "reissue_requests": N_("move requests to another policy"),
     "withdraw": N_("withdraw this request"),
 }
 """What a person's posts can fail to allow (`NotAllowed.act`)."""
@@ -238,12 +242,24 @@ def _(refusal: errors.LinkDead) -> str:
 
 @sentence.register
 def _(refusal: errors.PolicyInvalid) -> str:
+    return "\n".join(
+        [
+            gettext("The policy %(file)s cannot be followed:", file=refusal.file),
+            *map(_fault, refusal.faults),
+            gettext("Correct the file, then try again."),
+        ]
+    )
+
+
+def _fault(fault: Fault) -> str:
+    facts = {
+        name: listed(map(str, value)) if isinstance(value, tuple) else value
+        for name, value in fault.facts.items()
+    }
     return gettext(
-        "The policy %(file)s cannot be followed at “%(key)s”: %(expected)s."
-        " Correct the file, then try again.",
-        file=refusal.file,
-        key=refusal.key,
-        expected=refusal.expected,
+        "%(key)s: what is needed is %(expected)s.",
+        key=fault.key,
+        expected=gettext(POLICY_EXPECTS[fault.expected], **facts),
     )
 
 

@@ -7,6 +7,7 @@ from runtime.settings import SettingsInvalid
 from state_machines import errors
 from state_machines.approvals import Answer, RequestState
 from state_machines.gates import RequirementKey
+from state_machines.policy_faults import Fault
 from state_machines.posts import Role
 from state_machines.stages import Move, Stage
 from tests.builders import Staff
@@ -34,7 +35,7 @@ REFUSALS = [
     errors.LinkUnknown(),
     errors.LinkExpired(),
     errors.LinkDead(),
-    errors.PolicyInvalid("jinhua.toml", "tiers", "a list"),
+    errors.PolicyInvalid("jinhua.toml", [Fault("tiers", "a list")]),
     errors.FutureAsOf(),
     errors.NaiveTime("2026-12-01"),
     FileRefused(Message("This link is not known here. Open it from the mail again, whole.")),

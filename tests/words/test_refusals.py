@@ -15,10 +15,12 @@ import web
 from state_machines import errors
 from state_machines.approvals import Answer, RequestState
 from state_machines.gates import RequirementKey
+from state_machines.policy_faults import Fault
 from state_machines.posts import Role
 from state_machines.stages import Move, Stage
 from tests.words.ours import PACKAGES, subclasses
 from words.fields import EXPECTATIONS
+from words.policy_faults import POLICY_EXPECTS
 from words.refusals import ACTS, KINDS, sentence
 from words.translations import Language, speaking
 
@@ -39,7 +41,7 @@ REFUSALS = [
     errors.LinkUnknown(),
     errors.LinkExpired(),
     errors.LinkDead(),
-    errors.PolicyInvalid("jinhua.toml", "tiers.0.from_yuan", "must be an integer"),
+    errors.PolicyInvalid("jinhua.toml", [Fault("tiers.1.from_yuan", "a whole number")]),
     errors.FutureAsOf(),
     errors.NaiveTime("2026-12-01T09:00"),
 ]
@@ -90,6 +92,7 @@ def test_a_novel_in_a_field_is_quoted_by_its_beginning():
         ("NotFound", 0, KINDS),
         ("ValueRefused", 1, EXPECTATIONS),
         ("NotAllowed", 0, ACTS),
+        ("Fault", 1, POLICY_EXPECTS),
         ("project_to_work_on", 2, ACTS),
     ],
 )
