@@ -91,21 +91,42 @@ def wind(
     set_due(project, clocks, policy, calendar)
     standing = select(Order).where(Order.project_id == project.id, Order.closed_at.is_(None))
     if order := session.scalars(standing).first():
-        order.deadline_on = climbing_day(
-            clocks, policy.ladder, calendar, standing_on=order.rung, today=today
+        order.deadline_on = order_deadline(
+            project, clocks, policy, calendar, standing_on=order.rung, today=today
         )
+
+
+def order_deadline(
+    project: Project,
+    clocks: tuple[RunningClock, ...],
+    policy: Policy,
+    calendar: WorkCalendar,
+    *,
+    standing_on: RungKey,
+    today: date,
+) -> date | None:
+    """Return the day on which a project's order climbs to the rung above, if nothing changes."""
+    climbs = climbing_day(clocks, policy.ladder, calendar, standing_on=standing_on, today=today)
+    return _held_back(project, climbs)
 
 
 def set_due(
     project: Project, clocks: tuple[RunningClock, ...], policy: Policy, calendar: WorkCalendar
 ) -> date | None:
     """Write the stored instants on the row; returns the next rung's day."""
-    due = next_due_day(clocks, policy.ladder, calendar)
+    due = _held_back(project, next_due_day(clocks, policy.ladder, calendar))
     lights = light_days(clocks, policy.ladder, calendar)
     project.next_rung_at = _opening(due, calendar)
     project.yellow_at = _opening(lights.yellow, calendar)
     project.red_at = _opening(lights.red, calendar)
     return due
+
+
+def _held_back(project: Project, day: date | None) -> date | None:
+    """What a new policy made due at once waits a little, whatever rewinds the clocks meanwhile."""
+    if day is None or project.rungs_not_before is None:
+        return day
+    return max(day, project.rungs_not_before)
 
 
 def _opening(day: date | None, calendar: WorkCalendar) -> datetime | None:
