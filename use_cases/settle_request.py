@@ -50,7 +50,7 @@ def settle_request(
     """
     request.state = REQUESTS.after(request.state, move)
     request.settled_at, request.settled_by_id, request.missing = now, by, missing
-    request.next_chase_at = request.nobody_since = None
+    request.next_chase_at = request.answer_by = request.nobody_since = None
     unasked = [each for each in request.approvals if each.state is ApprovalState.PENDING]
     for each in unasked:
         each.state, each.no_longer = ApprovalState.MOOT, NoLongerAsked.SETTLED

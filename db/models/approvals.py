@@ -95,6 +95,8 @@ class ApprovalRequest(Base):
     """The working day of the last nudge."""
     next_chase_at: Mapped[datetime | None]
     """When the machine has to look at it next; None once it is settled."""
+    answer_by: Mapped[date | None]
+    """The last day for those who are asked now; None once it is settled."""
 
     project: Mapped[Project] = relationship()
     requested_by: Mapped[Person] = relationship(foreign_keys=requested_by_id)

@@ -144,6 +144,7 @@ def _requests() -> None:
         sa.Column("nobody_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("nudged_on", sa.Date(), nullable=True),
         sa.Column("next_chase_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer_by", sa.Date(), nullable=True),
     ):
         op.add_column(requests, column)
     for name, columns, where in (
@@ -180,6 +181,7 @@ def _write_steps() -> None:
         sa.column("requested_at", sa.DateTime(timezone=True)),
         sa.column("written_steps", JSON),
         sa.column("next_chase_at", sa.DateTime(timezone=True)),
+        sa.column("answer_by", sa.Date()),
     )
     approvals = sa.table(
         "approvals",
@@ -198,8 +200,11 @@ def _write_steps() -> None:
         connection.execute(
             sa.update(requests).where(requests.c.id == request_id).values(written_steps=[step])
         )
+    # Chased at once, it gets its true deadline.
     connection.execute(
-        sa.update(requests).where(requests.c.state == "pending").values(next_chase_at=now)
+        sa.update(requests)
+        .where(requests.c.state == "pending")
+        .values(next_chase_at=now, answer_by=now.date())
     )
 
 
