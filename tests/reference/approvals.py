@@ -1,26 +1,18 @@
 """Rounds of asking as product.md (sections 4 and 10) tells them, in plain lists and sets.
 
-None of Luodi's code. People are numbers, posts and roles are words (there is one city, so a role
-names its post), and days are counted one at a time by who turns the calendar.
+None of Luodi's code. People are numbers, posts and answers are words, and days are counted one at
+a time by who turns the calendar.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
 from itertools import combinations
+
+from tests.reference.posts import City, Question
 
 REMINDERS, STEP_DEADLINE, ROUND_DEADLINE = (2, 4), 5, 15
 TWO_PERSONS_FROM = 1_000_000_000
-SUPERIORS = {
-    "case_officer": "unit_leader",
-    "intake": "unit_leader",
-    "unit_leader": "general_headquarters_director",
-    "headquarters_head": "general_headquarters_director",
-    "special_team_lead": "general_headquarters_director",
-    "promotion_center_head": "general_headquarters_director",
-    "general_headquarters_director": "deputy_mayor",
-    "deputy_mayor": "general_headquarters_director",
-}
+ANSWERS = {"approve": "approved", "reject": "rejected", "send_back": "sent_back"}
 
 
 def tier_of(investment: int | None) -> str:
@@ -84,100 +76,6 @@ def result(step: Step, voices: Iterable[tuple[str, int, str]]) -> str | None:
     return None
 
 
-@dataclass
-class Tenure:
-    """From one day to another, both included, somebody holds a post or stands in for somebody."""
-
-    whose: str | int
-    person: int
-    first: date
-    last: date | None = None
-
-    def is_on(self, day: date) -> bool:
-        return self.first <= day and (self.last is None or day <= self.last)
-
-
-@dataclass(frozen=True)
-class Question:
-    role: str
-    """The post that the step names."""
-    post: str
-    """The post that is asked for it: that one, or one above."""
-    person: int
-    on_behalf_of: int | None
-    because: str
-
-
-@dataclass
-class City:
-    """Who holds which post, who stands in for whom, who has left; and which day it is."""
-
-    today: date
-    holdings: list[Tenure] = field(default_factory=list)
-    delegations: list[Tenure] = field(default_factory=list)
-    left: set[int] = field(default_factory=set)
-    superiors: dict[str, str] = field(default_factory=lambda: {**SUPERIORS})
-
-    def holders(self, post: str) -> list[int]:
-        now = [each for each in self.holdings if each.whose == post and each.is_on(self.today)]
-        now.sort(key=lambda each: each.first)
-        return [each.person for each in now if each.person not in self.left]
-
-    def stand_in(self, person: int) -> int | None:
-        now = [e for e in self.delegations if e.whose == person and e.is_on(self.today)]
-        return next((e.person for e in reversed(now) if e.person not in self.left), None)
-
-    def answering(self, post: str, barred: Collection[int]) -> dict[int, int | None]:
-        """Who answers for a post, each with the holder they stand in for; in their own name first.
-
-        A delegation is followed twice, never to somebody barred, and never for somebody barred.
-        """
-        found: dict[int, int | None] = {}
-        for holder in self.holders(post):
-            if holder in barred:
-                continue
-            chain = [holder]
-            while len(chain) <= 2:
-                further = self.stand_in(chain[-1])
-                if further is None or further in barred or further in chain:
-                    break
-                chain.append(further)
-            if chain[-1] == holder:
-                found[holder] = None
-            else:
-                found.setdefault(chain[-1], holder)
-        return found
-
-    def line(self, role: str) -> list[str]:
-        """A post and those above it, each once."""
-        posts: list[str] = []
-        while role and role not in posts:
-            posts.append(role)
-            role = self.superiors.get(role, "")
-        return posts
-
-    def whom(self, role: str, barred: Collection[int], but: Collection[int] = ()) -> list[Question]:
-        """Who is asked for a post: the nearest up the line that anybody may answer for."""
-        for post in self.line(role):
-            if answering := self.answering(post, {*barred, *but}):
-                return [
-                    Question(role, post, person, holder, self._reason(role, post, holder))
-                    for person, holder in answering.items()
-                ]
-        return []
-
-    def above(self, role: str, post: str, barred: Collection[int], why: str) -> list[Question]:
-        for superior in self.line(post)[1:]:
-            if answering := self.answering(superior, barred):
-                return [Question(role, superior, *each, why) for each in answering.items()]
-        return []
-
-    def _reason(self, role: str, post: str, holder: int | None) -> str:
-        if post == role:
-            return "holds" if holder is None else "stands_in"
-        return "excluded" if self.holders(role) else "empty"
-
-
 def unanswerable(city: City, steps: list[Step], barred: Collection[int], persons: int) -> str:
     """Why a round could never be agreed to, as things stand; empty if it could."""
     everybody: set[int] = set()
@@ -198,16 +96,17 @@ class Asked:
     step: int
     question: Question
     state: str = "pending"
-    passed_on: bool = False
-    """Reassigned, or the mail did not arrive: not to be asked for the same post again."""
-
-
-ANSWERS = {"approve": "approved", "reject": "rejected", "send_back": "sent_back"}
+    lost_by: str = ""
+    """`reassigned` or `undelivered`: whoever lost it so is not asked it again."""
 
 
 @dataclass
 class Round:
-    """One request. Each event changes `state` and `asked`, and says in `told` who hears of it."""
+    """One request. Each event changes `state` and `asked`, and says in `told` who hears of it.
+
+    `asked` something new; `freed` of all that they were asked; `settled`, for who requested it;
+    `reminded`; a `receipt` for an answer.
+    """
 
     city: City
     steps: list[Step]
@@ -225,145 +124,149 @@ class Round:
     overdue: bool = False
     told: set[tuple[str, int]] = field(default_factory=set)
 
-    # What can be seen.
-
     @property
     def barred(self) -> set[int]:
+        """Separation of duties."""
         return {e for e in (self.requester, self.owner, self.editor) if e is not None}
-
-    @property
-    def waiting(self) -> set[tuple[str, str, int, int | None]]:
-        """Who is asked now: for which role, as which post, who, on whose behalf."""
-        return {
-            (e.question.role, e.question.post, e.question.person, e.question.on_behalf_of)
-            for e in self.asked
-            if e.state == "pending"
-        }
-
-    @property
-    def people_waiting(self) -> set[int]:
-        return {person for _, _, person, _ in self.waiting}
-
-    @property
-    def agreed(self) -> set[int]:
-        return {each.question.person for each in self.asked if each.state == "approved"}
 
     @property
     def step(self) -> Step:
         return self.steps[self.turn]
 
     @property
+    def is_vote(self) -> bool:
+        """In a vote everybody keeps their voice; else the first answer closes a post."""
+        return not isinstance(self.step.needs, str)
+
+    @property
     def here(self) -> list[Asked]:
         return [each for each in self.asked if each.step == self.turn]
 
     @property
-    def is_stuck(self) -> bool:
-        """Nobody who is asked could bring the step to an end."""
-        return self.state == "pending" and not self.people_waiting
+    def pending(self) -> list[Asked]:
+        return [each for each in self.here if each.state == "pending"]
 
-    # What happens.
+    @property
+    def waiting(self) -> set[tuple[str, str, int, int | None]]:
+        """Who is asked now: for which role, as which post, who, on whose behalf."""
+        questions = (each.question for each in self.pending)
+        return {(q.role, q.post, q.person, q.on_behalf_of) for q in questions}
+
+    @property
+    def people_waiting(self) -> set[int]:
+        return {each.question.person for each in self.pending}
+
+    @property
+    def agreed(self) -> set[int]:
+        return {each.question.person for each in self.asked if each.state == "approved"}
+
+    @property
+    def heard(self) -> set[int]:
+        """Who has answered in this step: nobody answers twice."""
+        return {e.question.person for e in self.here if e.state in ANSWERS.values()}
 
     def open(self) -> str:
         """Ask the first step; says why not, if it cannot be."""
         refusal = unanswerable(self.city, self.steps, self.barred, self.persons)
         if not refusal:
-            self._event(self._ask_step)
+            self._tell(self._ask_step)
         return refusal
 
-    def answer(self, person: int, answer: str) -> str:
+    def answer(self, person: int, answer: str, *, gate_holds: bool = True) -> str:
         """Take an answer; says why not, if it does not count."""
-        given = {e.state for e in self.asked if e.question.person == person} & {*ANSWERS.values()}
-        mine = [e for e in self.here if e.question.person == person and e.state == "pending"]
+        mine = [each for each in self.pending if each.question.person == person]
         if self.state == "pending" and mine:
-            mine = [each for each in mine if self._may_answer(person, each.question.post)]
-            if not mine:
-                return "not_the_approver"
-            self._event(self._answer, mine, ANSWERS[answer], by=person)
-            return ""
+            able = [e for e in mine if self.city.may_answer(person, e.question.post, self.barred)]
+            if able:
+                self._tell(lambda: self._answer(able, ANSWERS[answer], gate_holds), by=person)
+                self.told.add(("receipt", person))
+            return "" if able else "not_the_approver"
+        given = {e.state for e in self.asked if e.question.person == person} & {*ANSWERS.values()}
         if given:
             return "" if ANSWERS[answer] in given else "answered_otherwise"
-        if person not in {each.question.person for each in self.asked}:
-            return "not_the_approver"
-        return "not_the_approver" if self.state == "pending" else "closed"
+        was_asked = any(each.question.person == person for each in self.asked)
+        return "closed" if was_asked and self.state != "pending" else "not_the_approver"
 
     def withdraw(self, by: int) -> str:
         if by not in (self.requester, self.owner):
             return "not_allowed"
         if self.state != "pending":
             return "closed"
-        self._event(self._settle, "withdrawn", by=by)
+        self.end("withdrawn", by=by)
         return ""
 
-    def supersede(self, by: int) -> None:
-        self._event(self._settle, "superseded", by=by)
+    def end(self, state: str, by: int | None) -> None:
+        """Withdrawn, or superseded by an edit."""
+        self._tell(lambda: self._settle(state), by=by)
 
     def people_change(self) -> None:
         """A holder came, left or is stood in for; or somebody became the owner."""
         if self.state == "pending":
-            self._event(self._reroute)
+            self._tell(self._reroute)
 
     def mail_bounces(self, person: int) -> None:
         """The question goes to the superior at once."""
-        if self.state == "pending" and person in self.people_waiting:
-            self._event(self._pass_up, person)
+        if person in self.people_waiting:
+            self._tell(lambda: self._pass_up(person))
 
     def reassign(self, person: int, to: int) -> str:
         """Pass somebody's question on, to who may answer for the same or the superior post."""
         if self.state != "pending":
             return "closed"
-        if person not in self.people_waiting:
+        mine = [each for each in self.pending if each.question.person == person]
+        if not mine:
             return "not_the_approver"
-        mine = [e for e in self.here if e.question.person == person and e.state == "pending"]
-        passed = {each.question.role: self._could_take(each.question, to) for each in mine}
-        if to == person or not all(passed.values()) or to in self.agreed:
+        passed = [self._taken_by(to, each.question) for each in mine]
+        if to in self.people_waiting | self.heard | self.agreed or None in passed:
             return "not_eligible"
-        self._event(self._reassign, mine, [q for q in passed.values() if q])
+        self._tell(lambda: self._reassign(mine, [each for each in passed if each]))
         return ""
 
-    def day_passes(self, is_working: bool) -> None:
-        """Whoever turns the calendar turns `city.today` too."""
-        if self.state == "pending" and is_working:
-            self.days += 1
-            self.step_days += 1
+    def day_passes(self, *, is_working: bool) -> None:
+        """Whoever turns the calendar turns `city.today`, too."""
+        self.days += is_working
+        self.step_days += is_working
 
     def morning(self) -> None:
-        """What the machine does on a working day at nine, for however long it did nothing."""
+        """What the machine does at nine, for however long it did nothing."""
         if self.state == "pending":
-            self._event(self._chase)
+            self._tell(self._chase)
 
-    # How.
+    @property
+    def has_work(self) -> bool:
+        """Whether a morning would find something that is due by the calendar."""
+        reminder = any(self.reminded < n <= self.step_days for n in REMINDERS)
+        missed = self.step_days > STEP_DEADLINE and not self.overdue
+        return self.state == "pending" and (reminder or missed or self.days > ROUND_DEADLINE)
 
-    def _event(self, happen, *args, by: int | None = None) -> None:
-        """Whoever is asked something new is told, and whoever is asked nothing any more."""
-        before, people_before = self.waiting, self.people_waiting
-        self.told = {("receipt", by)} if happen == self._answer and by is not None else set()
-        happen(*args)
+    def _tell(self, happen: Callable[[], None], *, by: int | None = None) -> None:
+        """Whoever is asked something new hears of it, and whoever is asked nothing any more."""
+        before, people_before, turn = self.waiting, self.people_waiting, self.turn
+        self.told = set()
+        happen()
         new = {(role, person) for role, _, person, _ in self.waiting}
-        new -= {(role, person) for role, _, person, _ in before}
+        if self.turn == turn:
+            new -= {(role, person) for role, _, person, _ in before}
         self.told |= {("asked", person) for _, person in new}
-        if self.state == "pending":
-            gone = people_before - self.people_waiting - {by}
-            self.told |= {("no_longer", person) for person in gone}
-        else:
-            self.told |= {("settled", e) for e in {*people_before, self.requester} - {by}}
+        self.told |= {("freed", person) for person in people_before - self.people_waiting - {by}}
+        if self.state != "pending" and self.requester != by:
+            self.told.add(("settled", self.requester))
 
-    def _answer(self, mine: list[Asked], said: str) -> None:
-        is_vote = not isinstance(self.step.needs, str)
+    def _answer(self, mine: list[Asked], said: str, gate_holds: bool) -> None:
         for each in mine:
             each.state = said
-            for other in self.here:
-                same = other.question.role == each.question.role
-                if same and other.state == "pending" and not is_vote and other not in mine:
-                    other.state = "moot"
-        self._take_stock()
+        if said == "approved" and not gate_holds:
+            self._settle("sent_back")
+            return
+        self._take_stock([each.question.role for each in mine])
 
-    def _take_stock(self) -> None:
-        voices = [(e.question.role, e.question.person, e.state) for e in self.here]
-        match result(self.step, voices):
+    def _take_stock(self, answered: Collection[str] = ()) -> None:
+        match result(self.step, self._voices()):
             case None:
-                return
+                if not self.is_vote:
+                    self._moot(e for e in self.pending if e.question.role in answered)
             case "approved" if self.turn < len(self.steps) - 1:
-                self._moot(self.here)
+                self._moot(self.pending)
                 self.turn += 1
                 self._ask_step()
             case "approved":
@@ -371,122 +274,128 @@ class Round:
             case verdict:
                 self._settle(verdict)
 
-    def _ask_step(self) -> None:
-        self.step_days, self.reminded, self.overdue = 0, 0, False
-        self._ask([q for role in self.step.asks for q in self.city.whom(role, self.barred)])
-        if self._is_agreed():
-            self._take_stock()
-
-    def _ask(self, questions: list[Question]) -> None:
-        """Whoever has agreed in this round is not asked again; nor is a post that has agreed."""
-        for each in questions:
-            if each.person in self.agreed:
-                self._put(each, "approved")
-        covered = {e.question.role for e in self.here if e.state == "approved"}
-        is_vote = not isinstance(self.step.needs, str)
-        for each in questions:
-            if is_vote or each.role not in covered:
-                self._put(each, "pending")
-
-    def _put(self, question: Question, state: str) -> None:
-        for each in self.here:
-            if (each.question.role, each.question.person) == (question.role, question.person):
-                if each.state == "moot":
-                    each.question, each.state = question, state
-                return
-        self.asked.append(Asked(self.turn, question, state))
-
     def _finish(self) -> None:
-        """Everybody agrees; but one person alone is not enough where two must."""
-        self._moot(self.here)
+        """Every post agrees; but one person alone is not enough where two must."""
         if len(self.agreed) >= self.persons:
             self._settle("approved")
             return
-        role = self.step.asks[-1]
-        for each in self.city.whom(role, self.barred, but=self.agreed):
-            self._put(replace(each, because="second_person"), "pending")
+        # Whoever is asked still may be the second; else the last post climbs again.
+        if not self.people_waiting - self.agreed:
+            last = self.step.asks[-1]
+            for each in self.city.whom(last, self.barred, but=self.agreed | self.heard):
+                self._put(replace(each, because="second_person"))
 
     def _settle(self, state: str) -> None:
+        self._moot(self.pending)
         self.state = state
-        self._moot(self.asked)
+
+    def _ask_step(self) -> None:
+        self.step_days, self.reminded, self.overdue = 0, 0, False
+        self._ask([q for role in self.step.asks for q in self.city.whom(role, self.barred)])
+        if result(self.step, self._voices()) == "approved":
+            self._take_stock()
+
+    def _ask(self, questions: Iterable[Question]) -> None:
+        """Whoever has agreed in this round is not asked again; nor is a post that has agreed."""
+        questions = [*questions]
+        for each in questions:
+            if each.person in self.agreed:
+                self._put(each, "approved")
+        if result(self.step, self._voices()) is not None:
+            return
+        for each in questions:
+            if each.person not in self.heard and (self.is_vote or not self._has_answer(each.role)):
+                self._put(each)
+
+    def _put(self, question: Question, state: str = "pending") -> None:
+        for each in self.here:
+            if (each.question.role, each.question.person) == (question.role, question.person):
+                if each.state == "moot" or state == "approved":
+                    each.question, each.state, each.lost_by = question, state, ""
+                return
+        self.asked.append(Asked(self.turn, question, state))
 
     def _reroute(self) -> None:
-        roles = dict.fromkeys(self.step.asks)
-        for each in self.here:
-            q = each.question
-            if each.state == "pending" and not self._is_asked_rightly(q):
-                each.state = "moot"
-        if self._is_agreed():
-            self._take_stock()
-            return
-        for role in roles:
-            if not self._has_answered(role):
-                self._ask([q for q in self.city.whom(role, self.barred) if self._is_open_to(q)])
+        """The posts that were asked go on being asked, of whoever answers for them today."""
+        asked = [each.question for each in self.pending]
+        self._moot(e for e in self.pending if not self._is_asked_rightly(e.question))
+        for role in self.step.asks:
+            if self._has_answer(role) and not self.is_vote:
+                continue
+            lost = {e.question.person for e in self.here if e.question.role == role and e.lost_by}
+            found = [q for old in asked if old.role == role for q in self._today(old, lost)]
+            self._ask(found or self.city.whom(role, self.barred, but=lost))
         self._take_stock()
 
+    def _today(self, old: Question, lost: set[int]) -> list[Question]:
+        """Who answers today for a post that was asked; what was passed on stays with that person."""
+        answering = self.city.answering(old.post, self.barred | lost)
+        if old.because == "reassigned":
+            answering = self.city.answering(old.post, self.barred)
+            answering = {p: h for p, h in answering.items() if old.person in (p, h)}
+        found = [replace(old, person=p, on_behalf_of=h) for p, h in answering.items()]
+        if self._is_asked_rightly(old):
+            found = [old, *(each for each in found if each.person != old.person)]
+        return found
+
+    def _is_asked_rightly(self, q: Question) -> bool:
+        if not self.city.may_answer(q.person, q.post, self.barred):
+            return False
+        answering = self.city.answering(q.post, self.barred)
+        return q.person in answering or q.person not in answering.values()
+
     def _pass_up(self, person: int) -> None:
-        for each in [e for e in self.here if e.question.person == person]:
-            if each.state == "pending":
-                each.state, each.passed_on = "moot", True
-                q = each.question
-                self._ask(self.city.above(q.role, q.post, self.barred, "undelivered"))
+        mine = [each for each in self.pending if each.question.person == person]
+        for each in mine:
+            each.state, each.lost_by = "moot", "undelivered"
+        lost = {each.question.person for each in self.here if each.lost_by == "undelivered"}
+        for q in [each.question for each in mine]:
+            self._ask(self.city.above(q.role, q.post, "undelivered", self.barred, but=lost))
         self._take_stock()
 
     def _reassign(self, mine: list[Asked], questions: list[Question]) -> None:
         for each in mine:
-            each.state, each.passed_on = "moot", True
-        for question in questions:
-            self._put(question, "pending")
+            each.state, each.lost_by = "moot", "reassigned"
+        self._ask(questions)
+
+    def _taken_by(self, person: int, q: Question) -> Question | None:
+        same = self.city.answering(q.post, self.barred)
+        if person in same:
+            return Question(q.role, q.post, person, same[person], "reassigned")
+        above = self.city.above(q.role, q.post, "reassigned", self.barred)
+        return next((each for each in above if each.person == person), None)
 
     def _chase(self) -> None:
         if self.days > ROUND_DEADLINE:
             self._settle("expired")
             return
-        reached = [n for n in REMINDERS if self.reminded < n <= self.step_days]
-        if reached:
-            self.reminded = max(reached)
-            self.told |= {("reminded", person) for person in self.people_waiting}
+        self._reroute()
+        if self.state != "pending":
+            return
+        missed = [n for n in REMINDERS if self.reminded < n <= self.step_days]
+        self.reminded = max([self.reminded, *missed])
         if self.step_days > STEP_DEADLINE and not self.overdue:
             self.overdue = True
-            for each in [e for e in self.here if e.state == "pending"]:
-                q = each.question
-                self._ask(self.city.above(q.role, q.post, self.barred, "overdue"))
-            self._take_stock()
+            self._ask_superiors()
+        elif missed:
+            self.told |= {("reminded", person) for person in self.people_waiting}
 
-    def _is_agreed(self) -> bool:
-        voices = [(e.question.role, e.question.person, e.state) for e in self.here]
-        return result(self.step, voices) == "approved"
+    def _ask_superiors(self) -> None:
+        """Asked besides: time alone agrees to nothing, so not who has agreed for another post."""
+        for role in self.step.asks:
+            asked = [each.question for each in self.pending if each.question.role == role]
+            if asked:
+                known = {e.question.person for e in self.here if e.question.role == role}
+                but = known | self.agreed
+                self._ask(self.city.above(role, asked[-1].post, "overdue", self.barred, but=but))
 
-    def _has_answered(self, role: str) -> bool:
-        """In a vote everybody keeps their voice; else one answer closes a post."""
-        if not isinstance(self.step.needs, str):
-            return False
+    def _has_answer(self, role: str) -> bool:
         return any(e.question.role == role and e.state in ANSWERS.values() for e in self.here)
 
-    def _is_asked_rightly(self, q: Question) -> bool:
-        return self.city.answering(q.post, self.barred).get(q.person, "nobody") == q.on_behalf_of
-
-    def _is_open_to(self, q: Question) -> bool:
-        return not any(
-            e.passed_on and (e.question.role, e.question.person) == (q.role, q.person)
-            for e in self.here
-        )
-
-    def _may_answer(self, person: int, post: str) -> bool:
-        """A holder may, also while somebody stands in; so may whoever stands in."""
-        if person in self.barred:
-            return False
-        return person in self.city.holders(post) or person in self.city.answering(post, self.barred)
-
-    def _could_take(self, q: Question, to: int) -> Question | None:
-        for post in self.city.line(q.post)[:2]:
-            answering = self.city.answering(post, self.barred)
-            if to in answering:
-                return Question(q.role, post, to, answering[to], "reassigned")
-        return None
+    def _voices(self) -> list[tuple[str, int, str]]:
+        return [(each.question.role, each.question.person, each.state) for each in self.here]
 
     @staticmethod
-    def _moot(rows: list[Asked]) -> None:
-        for each in rows:
-            if each.state == "pending":
-                each.state = "moot"
+    def _moot(rows: Iterable[Asked]) -> None:
+        for each in [*rows]:
+            each.state = "moot"

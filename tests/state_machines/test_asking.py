@@ -11,6 +11,8 @@ from state_machines.posts import Answerer, Places, PostKey, Role, Roster, post_o
 from state_machines.steps import Quorum, Step
 from tests.clock import MONDAY_MORNING
 from tests.reference import approvals as plain
+from tests.reference.posts import SUPERIORS as PLAIN_SUPERIORS
+from tests.reference.posts import City, Tenure
 
 HERE = Places(unit_code="330781", headquarters_key="shanghai", special_team_key="special-team-3")
 WITHOUT_TEAM = Places(unit_code="330781", headquarters_key=None, special_team_key=None)
@@ -21,7 +23,7 @@ LEADER, TEAM, CENTER, DIRECTOR, MAYOR = ROLES = (
     Role.GENERAL_HEADQUARTERS_DIRECTOR,
     Role.DEPUTY_MAYOR,
 )
-SUPERIORS = {Role(one): Role(other) for one, other in plain.SUPERIORS.items()}
+SUPERIORS = {Role(one): Role(other) for one, other in PLAIN_SUPERIORS.items()}
 A, B, C, D, E = range(1, 6)
 TODAY = MONDAY_MORNING.date()
 
@@ -166,11 +168,10 @@ few = st.sets(people, max_size=3)
 
 
 def by_hand(holders, stand_ins):
-    tenure = plain.Tenure
-    return plain.City(
+    return City(
         TODAY,
-        [tenure(role.value, each, TODAY) for role, held in holders.items() for each in held],
-        [tenure(holder, stand_in, TODAY) for holder, stand_in in stand_ins.items()],
+        [Tenure(role.value, each, TODAY) for role, held in holders.items() for each in held],
+        [Tenure(holder, stand_in, TODAY) for holder, stand_in in stand_ins.items()],
     )
 
 
@@ -197,7 +198,7 @@ def test_whoever_is_above_is_whom_one_finds_by_hand(holders, stand_ins, excluded
     found = here.above(role, post_of(post, HERE), AskedBecause.OVERDUE)
 
     city = by_hand(holders, stand_ins)
-    assert asked(found) == told(city.above(role, post, excluded, "overdue"))
+    assert asked(found) == told(city.above(role, post, "overdue", excluded))
 
 
 @given(rosters, delegations, few, st.sampled_from(ROLES))

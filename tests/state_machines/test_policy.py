@@ -12,7 +12,8 @@ from state_machines.facts import FACT_NAMES, EvidenceKind, Manufacturing, Projec
 from state_machines.ladder import Clock
 from state_machines.policy import Policy
 from state_machines.stages import CLOCKED, Stage
-from tests.reference.approvals import BY_TIER, DIRECTOR, SUPERIORS, Step, tier_of
+from tests.reference.approvals import BY_TIER, DIRECTOR, Step, tier_of
+from tests.reference.posts import SUPERIORS
 
 SHIPPED = Path(__file__).parents[2] / "policies" / "jinhua.toml"
 JINHUA = Policy.parse(SHIPPED.read_text("utf-8"), file=SHIPPED.name)
