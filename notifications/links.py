@@ -1,14 +1,15 @@
 """The links in our mails: who holds one may answer, so only its hash is kept.
 
-A token is 256 random bits, minted when its mail leaves. All tokens of one approver and request
-live and die together. Whatever is refused here, the token is in no message.
+A token is 256 random bits, minted when its mail leaves. All approval links of one person and
+request live and die together; a receipt's link outlives them, until the project's next move
+(`db.queries.receipts`). Whatever is refused here, the token is in no message.
 """
 
 import hashlib
 import secrets
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
 from db.models import LinkPurpose, LinkToken
@@ -25,11 +26,10 @@ def mint(
     request_id: int | None,
     now: datetime,
     calendar: WorkCalendar,
-    days: int,
+    days: int | None,
 ) -> str:
-    """Return a new token, good until the end of the `days`-th working day from now on."""
+    """Return a new token, good until the end of the `days`-th working day; None: without end."""
     token = secrets.token_urlsafe(32)
-    last_day = calendar.add(local_day(now), days)
     session.add(
         LinkToken(
             sha256=_sha256(token),
@@ -38,7 +38,7 @@ def mint(
             person_id=person_id,
             request_id=request_id,
             minted_at=now,
-            expires_at=datetime.combine(last_day + timedelta(days=1), time.min, CITY_TIME),
+            expires_at=None if days is None else _end_of(calendar.add(local_day(now), days)),
         )
     )
     return token
@@ -78,15 +78,32 @@ def revoke(
     now: datetime,
     but_of_mail: int | None = None,
 ) -> None:
-    """Kill the links of a request, or those of one approver of it. Safe to repeat."""
-    dying = update(LinkToken).where(
-        LinkToken.request_id == request_id, LinkToken.revoked_at.is_(None)
-    )
+    """Kill the approval links of a request, or those of one approver of it. Safe to repeat.
+
+    Receipts live on: that an answer was not theirs is what people find out afterwards.
+    """
+    dying = _living_approval_links().where(LinkToken.request_id == request_id)
     if person_id is not None:
         dying = dying.where(LinkToken.person_id == person_id)
     if but_of_mail is not None:
         dying = dying.where(LinkToken.mail_id != but_of_mail)
     session.execute(dying.values(revoked_at=now))
+
+
+def revoke_all_of(session: Session, person_id: int, *, now: datetime) -> None:
+    """Kill every approval link that a person holds: somebody else may hold them, too."""
+    dying = _living_approval_links().where(LinkToken.person_id == person_id)
+    session.execute(dying.values(revoked_at=now))
+
+
+def _living_approval_links() -> Update:
+    return update(LinkToken).where(
+        LinkToken.purpose == LinkPurpose.APPROVAL, LinkToken.revoked_at.is_(None)
+    )
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, CITY_TIME)
 
 
 def _sha256(token: str) -> str:

@@ -1,17 +1,15 @@
 """Prove a code: what a large amount needs besides the link."""
 
-import hashlib
 import hmac
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import Code
+from notifications.codes import MOST_TRIES, WORKS_FOR, hashed
 from state_machines.errors import CodeExpired, CodeRequired, CodeWrong
-
-WORKS_FOR = timedelta(minutes=10)
-MOST_TRIES = 5
 
 
 def prove_code(
@@ -22,35 +20,40 @@ def prove_code(
     A wrong code is returned and not raised: its try must be counted, so the caller commits
     whatever comes back. A code works for ten minutes from leaving, and for five tries.
     """
-    mailed = _last_code(session, request_id, person_id)
-    if mailed is None or mailed.tries >= MOST_TRIES or now - mailed.minted_at >= WORKS_FOR:
+    mailed = _last_mailed(session, request_id, person_id, now)
+    tries = sum(each.tries for each in mailed)
+    if not mailed or tries >= MOST_TRIES:
         return CodeExpired()
-    mailed.tries += 1
+    mailed[0].tries += 1
     digits = "".join(filter(str.isdigit, code))
-    if not hmac.compare_digest(hashed(digits, mailed.salt), mailed.scrypt):
-        return CodeWrong(MOST_TRIES - mailed.tries)
-    mailed.proven_at = now
-    return None
+    for each in mailed:
+        if hmac.compare_digest(hashed(digits, each.salt), each.scrypt):
+            each.proven_at = now
+            return None
+    return CodeWrong(MOST_TRIES - tries - 1)
 
 
 def spend_proof(session: Session, request_id: int, person_id: int, *, now: datetime) -> None:
     """Let a proven code stand for one decision; raises `CodeRequired` if there is none."""
-    mailed = _last_code(session, request_id, person_id)
-    if mailed is None or mailed.proven_at is None or now - mailed.minted_at >= WORKS_FOR:
+    mailed = _last_mailed(session, request_id, person_id, now)
+    if all(each.proven_at is None for each in mailed):
         raise CodeRequired
-    mailed.spent_at = now
+    for each in mailed:
+        each.spent_at = now
 
 
-def hashed(code: str, salt: str) -> str:
-    """Return what of a code is kept. Slow on purpose: six digits are soon tried through."""
-    return hashlib.scrypt(code.encode(), salt=salt.encode(), n=2**14, r=8, p=1).hex()
-
-
-def _last_code(session: Session, request_id: int, person_id: int) -> Code | None:
+def _last_mailed(
+    session: Session, request_id: int, person_id: int, now: datetime
+) -> Sequence[Code]:
+    """Return the codes that work: of one mail, and more than one only where that left twice."""
     return session.scalars(
         select(Code)
-        .where(Code.request_id == request_id, Code.person_id == person_id, Code.spent_at.is_(None))
+        .where(
+            Code.request_id == request_id,
+            Code.person_id == person_id,
+            Code.spent_at.is_(None),
+            Code.minted_at > now - WORKS_FOR,
+        )
         .order_by(Code.id.desc())
-        .limit(1)
         .with_for_update()
-    ).first()
+    ).all()
