@@ -79,6 +79,7 @@ def open_request(
         step=0,
         reminded=0,
         superior_added=False,
+        routed_on=today,
     )
     hold = open_hold(session, project.id, today)
     request.wait = request.step_wait = Wait(hold.until_day if hold else today)

@@ -93,6 +93,8 @@ class ApprovalRequest(Base):
     """Since when this step has a post that nobody may answer for: it waits, with an alarm."""
     nudged_on: Mapped[date | None]
     """The working day of the last nudge."""
+    routed_on: Mapped[date | None]
+    """The last day on which it was made sure that the right people are asked."""
     next_chase_at: Mapped[datetime | None]
     """When the machine has to look at it next; None once it is settled."""
     answer_by: Mapped[date | None]

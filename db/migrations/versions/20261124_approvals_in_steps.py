@@ -143,6 +143,7 @@ def _requests() -> None:
         sa.Column("superior_added", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("nobody_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("nudged_on", sa.Date(), nullable=True),
+        sa.Column("routed_on", sa.Date(), nullable=True),
         sa.Column("next_chase_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer_by", sa.Date(), nullable=True),
     ):
