@@ -25,7 +25,7 @@ from state_machines.errors import (
     RequestClosed,
     ValueRefused,
 )
-from state_machines.posts import GENERAL_HEADQUARTERS, Role
+from state_machines.posts import PROMOTION_CENTER, Role
 from state_machines.stages import Move, Stage
 from state_machines.working_days import local_day
 from tests.builders import (
@@ -71,9 +71,9 @@ def asked(database, clock, staff):
 
 @pytest.fixture
 def two_asked(database, clock, staff):
-    """The same from 1 bn up: the unit's leader and the director are asked."""
+    """The same from 5 bn up: the team's lead and the promotion center are asked at once, first."""
     with database.writing() as session:
-        return ask_to_sign(session, staff, now=clock(), investment=BILLION)
+        return ask_to_sign(session, staff, now=clock(), investment=5 * BILLION)
 
 
 def states(session, request_id):
@@ -99,30 +99,47 @@ def test_the_last_yes_moves_the_project_with_its_history_and_its_news(
         request = session.get_one(ApprovalRequest, request_id)
         assert (request.settled_by_id, request.settled_at) == (staff.unit_leader, clock())
         told = [("request_settled", staff.officer), ("stage_changed", staff.owner)]
-        assert mails(session) == told
+        assert mails(session) == [*told, ("receipt", staff.unit_leader)]
 
 
-def test_one_yes_of_two_leaves_the_request_open_and_tells_nobody(
+def test_one_yes_of_two_leaves_the_step_open_and_tells_nobody_else(
     database, staff, two_asked, answer
 ):
     project_id, request_id = two_asked
 
-    assert answer(request_id, APPROVE, staff.director) is RequestState.PENDING
+    assert answer(request_id, APPROVE, staff.promotion_center_head) is RequestState.PENDING
 
     with database.reading() as session:
         assert states(session, request_id) == ["pending", "approved"]
         assert session.get_one(Project, project_id).stage is Stage.NEGOTIATION
-        assert {kind for kind, _ in mails(session)} == {"approval_asked"}
+        asked = [staff.special_team_lead, staff.promotion_center_head]
+        told = [("approval_asked", person) for person in asked]
+        assert mails(session) == [*told, ("receipt", staff.promotion_center_head)]
 
 
-@pytest.mark.parametrize("first", ["unit_leader", "director"])
-def test_all_must_agree_in_whatever_order(database, staff, two_asked, answer, first):
+@pytest.mark.parametrize("first", ["special_team_lead", "promotion_center_head"])
+def test_those_of_one_step_agree_in_whatever_order_and_then_the_next_is_asked(
+    database, staff, two_asked, answer, first
+):
     _, request_id = two_asked
-    second = {"unit_leader": "director", "director": "unit_leader"}[first]
+    both = {"special_team_lead", "promotion_center_head"}
+    (second,) = both - {first}
 
     answer(request_id, APPROVE, getattr(staff, first))
+    with database.reading() as session:
+        assert ("approval_asked", staff.unit_leader) not in mails(session)
+    answer(request_id, APPROVE, getattr(staff, second))
 
-    assert answer(request_id, APPROVE, getattr(staff, second)) is RequestState.APPROVED
+    with database.reading() as session:
+        assert ("approval_asked", staff.unit_leader) in mails(session)
+    assert answer(request_id, APPROVE, staff.unit_leader) is RequestState.PENDING
+    assert answer(request_id, APPROVE, staff.director) is RequestState.APPROVED
+
+
+def test_nobody_answers_before_their_turn(staff, two_asked, answer):
+    for early in (staff.unit_leader, staff.director):
+        with pytest.raises(NotTheApprover):
+            answer(two_asked[1], APPROVE, early)
 
 
 @pytest.mark.parametrize(
@@ -133,16 +150,17 @@ def test_one_no_settles_the_round_and_nobody_else_is_bothered(
 ):
     project_id, request_id = two_asked
 
-    assert answer(request_id, no, staff.director, "缺可研报告") is state
+    assert answer(request_id, no, staff.promotion_center_head, "缺可研报告") is state
 
     with database.reading() as session:
         assert states(session, request_id) == ["moot", state.value]
         assert session.get_one(Project, project_id).stage is Stage.NEGOTIATION
         cancelled = select(Mail.kind, Mail.person_id).where(Mail.state == MailState.CANCELLED)
-        asked = [("approval_asked", staff.unit_leader), ("approval_asked", staff.director)]
+        both = [staff.special_team_lead, staff.promotion_center_head]
+        asked = [("approval_asked", person) for person in both]
         assert session.execute(cancelled.order_by(Mail.id)).all() == asked
-        told = [("request_settled", staff.officer), ("request_settled", staff.unit_leader)]
-        assert mails(session) == told
+        told = [("request_settled", staff.officer), ("request_settled", staff.special_team_lead)]
+        assert mails(session) == [*told, ("receipt", staff.promotion_center_head)]
         facts = session.scalars(select(Mail.facts).where(Mail.person_id == staff.officer)).one()
         assert (facts["comment"], facts["yours"]) == ("缺可研报告", True)
 
@@ -170,19 +188,20 @@ def test_a_second_click_changes_nothing_and_says_how_it_stands(database, staff, 
 
 @pytest.mark.parametrize("given", [APPROVE, REJECT])
 def test_a_change_of_mind_is_told_what_stands(database, staff, two_asked, answer, given):
-    answer(two_asked[1], given, staff.director, "理由")
+    answer(two_asked[1], given, staff.special_team_lead, "理由")
 
+    other = REJECT if given is APPROVE else APPROVE
     with pytest.raises(AnsweredOtherwise) as refused:
-        answer(two_asked[1], REJECT if given is APPROVE else APPROVE, staff.director, "理由")
+        answer(two_asked[1], other, staff.special_team_lead, "理由")
 
     assert refused.value.given is given
 
 
 def test_whoever_comes_after_the_verdict_is_told_of_it(staff, two_asked, answer):
-    answer(two_asked[1], REJECT, staff.director, "缺可研报告")
+    answer(two_asked[1], REJECT, staff.promotion_center_head, "缺可研报告")
 
     with pytest.raises(RequestClosed) as refused:
-        answer(two_asked[1], APPROVE, staff.unit_leader)
+        answer(two_asked[1], APPROVE, staff.special_team_lead)
 
     assert refused.value.state is RequestState.REJECTED
 
@@ -248,12 +267,39 @@ def test_who_has_become_owner_or_editor_meanwhile_no_longer_decides(
         answer(asked[1], APPROVE, staff.unit_leader)
 
 
-def test_a_person_in_two_posts_answers_for_both_at_once(database, clock, staff, answer):
+def test_a_person_in_two_posts_of_a_step_answers_for_both_at_once(database, clock, staff, answer):
+    with database.writing() as session:
+        vacate(session, staff.promotion_center_head, last_day=date(2026, 3, 1))
+        appoint(session, staff.special_team_lead, Role.PROMOTION_CENTER_HEAD, PROMOTION_CENTER)
+        _, request_id = ask_to_sign(session, staff, now=clock(), investment=5 * BILLION)
+
+    answer(request_id, APPROVE, staff.special_team_lead)
+
+    with database.reading() as session:
+        assert states(session, request_id) == ["approved", "approved", "pending"]
+
+
+def test_the_same_person_at_two_steps_answers_once_and_from_1_bn_up_another_must_agree(
+    database, clock, staff, answer
+):
+    """The unit leader's post is empty, so the director is asked for it, and next, too."""
     with database.writing() as session:
         vacate(session, staff.unit_leader, last_day=date(2026, 3, 1))
-        _, request_id = ask_to_sign(session, staff, now=clock(), investment=BILLION)
+        project_id, request_id = ask_to_sign(session, staff, now=clock(), investment=BILLION)
 
-    assert answer(request_id, APPROVE, staff.director) is RequestState.APPROVED
+    assert answer(request_id, APPROVE, staff.director) is RequestState.PENDING
+
+    with database.reading() as session:
+        approvals = session.get_one(ApprovalRequest, request_id).approvals
+        seen = [(e.step, e.person_id, e.state, e.carried, e.because.value) for e in approvals]
+        assert seen == [
+            (0, staff.director, ApprovalState.APPROVED, False, "empty"),
+            (1, staff.director, ApprovalState.APPROVED, True, "holds"),
+            (1, staff.deputy_mayor, ApprovalState.PENDING, False, "second_person"),
+        ]
+    assert answer(request_id, APPROVE, staff.deputy_mayor) is RequestState.APPROVED
+    with database.reading() as session:
+        assert session.get_one(Project, project_id).stage is Stage.SIGNED
 
 
 def test_any_holder_answers_for_a_post_and_the_other_is_told_and_asked_no_more(
@@ -397,30 +443,25 @@ def test_who_was_asked_may_still_answer_once_a_stand_in_could(
 
 
 def test_who_has_left_one_of_two_posts_answers_for_the_other(database, clock, staff, answer):
+    lead = staff.special_team_lead
     with database.writing() as session:
-        appoint(
-            session, staff.unit_leader, Role.GENERAL_HEADQUARTERS_DIRECTOR, GENERAL_HEADQUARTERS
-        )
-        _, request_id = ask_to_sign(session, staff, now=clock(), investment=BILLION)
+        appoint(session, lead, Role.PROMOTION_CENTER_HEAD, PROMOTION_CENTER)
+        _, request_id = ask_to_sign(session, staff, now=clock(), investment=5 * BILLION)
         left = (
             select(PostHolder)
             .join(Post)
-            .where(PostHolder.person_id == staff.unit_leader, Post.role == Role.UNIT_LEADER)
+            .where(PostHolder.person_id == lead, Post.role == Role.SPECIAL_TEAM_LEAD)
         )
         session.scalars(left).one().to_day = local_day(clock()) - timedelta(days=1)
 
-    assert answer(request_id, APPROVE, staff.unit_leader) is RequestState.PENDING
+    assert answer(request_id, APPROVE, lead) is RequestState.PENDING
 
     with database.reading() as session:
         request = session.get_one(ApprovalRequest, request_id)
-        mine = {
-            each.asked_role: each.state
-            for each in request.approvals
-            if each.person_id == staff.unit_leader
-        }
+        mine = {e.asked_role: e.state for e in request.approvals if e.person_id == lead}
     assert mine == {
-        Role.UNIT_LEADER: ApprovalState.PENDING,
-        Role.GENERAL_HEADQUARTERS_DIRECTOR: ApprovalState.APPROVED,
+        Role.SPECIAL_TEAM_LEAD: ApprovalState.PENDING,
+        Role.PROMOTION_CENTER_HEAD: ApprovalState.APPROVED,
     }
 
 

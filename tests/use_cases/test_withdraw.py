@@ -15,7 +15,7 @@ from use_cases.withdraw import withdraw
 @pytest.fixture
 def request_id(database, clock, staff):
     with database.writing() as session:
-        return ask_to_sign(session, staff, now=clock(), investment=BILLION)[1]
+        return ask_to_sign(session, staff, now=clock(), investment=5 * BILLION)[1]
 
 
 @pytest.mark.parametrize("name", ["officer", "owner"])
@@ -32,11 +32,11 @@ def test_who_asked_or_owns_the_project_takes_it_back_and_whoever_was_asked_hears
             getattr(staff, name),
         )
         told = [staff.officer] if name == "owner" else []
-        told += [staff.unit_leader, staff.director]
+        told += [staff.special_team_lead, staff.promotion_center_head]
         assert mails(session) == [("request_settled", person) for person in told]
 
 
-@pytest.mark.parametrize("name", ["unit_leader", "director", "administrator"])
+@pytest.mark.parametrize("name", ["special_team_lead", "director", "administrator"])
 def test_nobody_else_takes_it_back(database, clock, staff, request_id, name):
     with pytest.raises(NotAllowed), database.writing() as session:
         withdraw(session, request_id, by=getattr(staff, name), now=clock())
@@ -49,7 +49,9 @@ def test_what_is_settled_is_not_withdrawn(database, clock, staff, request_id):
     with pytest.raises(RequestClosed) as refused, database.writing() as session:
         withdraw(session, request_id, by=staff.officer, now=clock())
     with pytest.raises(RequestClosed), database.writing() as session:
-        send_fresh_link(session, request_id, staff.unit_leader, now=clock())
+        send_fresh_link(
+            session, request_id, staff.special_team_lead, now=clock(), calendar=CALENDAR
+        )
 
     assert refused.value.state is RequestState.WITHDRAWN
 
@@ -58,13 +60,17 @@ def test_a_fresh_link_is_one_more_mail_to_the_one_who_asks(database, clock, staf
     clock.forward(hours=1)
 
     with database.writing() as session:
-        send_fresh_link(session, request_id, staff.director, now=clock())
+        send_fresh_link(
+            session, request_id, staff.promotion_center_head, now=clock(), calendar=CALENDAR
+        )
 
     with database.reading() as session:
-        assert mails(session)[2:] == [("fresh_link", staff.director)]
+        assert mails(session)[2:] == [("fresh_link", staff.promotion_center_head)]
         mail = session.scalars(select(Mail).where(Mail.kind == "fresh_link")).one()
         asked = session.scalars(
-            select(Mail).where(Mail.kind == "approval_asked", Mail.person_id == staff.director)
+            select(Mail).where(
+                Mail.kind == "approval_asked", Mail.person_id == staff.promotion_center_head
+            )
         ).one()
         assert (mail.facts, mail.request_id) == (asked.facts, request_id)
 
@@ -72,7 +78,9 @@ def test_a_fresh_link_is_one_more_mail_to_the_one_who_asks(database, clock, staf
 def test_asking_again_within_five_minutes_owes_nothing_more(database, clock, staff, request_id):
     def fresh_links():
         with database.writing() as session:
-            send_fresh_link(session, request_id, staff.director, now=clock())
+            send_fresh_link(
+                session, request_id, staff.promotion_center_head, now=clock(), calendar=CALENDAR
+            )
             return len(mails(session, "fresh_link"))
 
     clock.forward(minutes=4, seconds=59)
@@ -89,14 +97,19 @@ def test_only_who_still_has_to_answer_gets_a_fresh_link(database, clock, staff, 
     clock.forward(hours=1)
     with database.writing() as session:
         decide(
-            session, request_id, Answer.APPROVE, by=staff.director, now=clock(), calendar=CALENDAR
+            session,
+            request_id,
+            Answer.APPROVE,
+            by=staff.promotion_center_head,
+            now=clock(),
+            calendar=CALENDAR,
         )
 
-    for person in (staff.director, staff.officer, 4711):
+    for person in (staff.promotion_center_head, staff.officer, 4711):
         with pytest.raises(NotTheApprover), database.writing() as session:
-            send_fresh_link(session, request_id, person, now=clock())
+            send_fresh_link(session, request_id, person, now=clock(), calendar=CALENDAR)
     with pytest.raises(NotFound), database.writing() as session:
-        send_fresh_link(session, 4711, staff.director, now=clock())
+        send_fresh_link(session, 4711, staff.unit_leader, now=clock(), calendar=CALENDAR)
 
 
 def test_mails_that_have_left_are_not_taken_back(database, clock, staff, request_id):
