@@ -70,6 +70,12 @@ class Circle:
         once = {each.person_id: each for each in reversed(own_name_first)}
         return tuple(each for each in found if once[each.person_id] is each)
 
+    def takers(self, role: Role, post: PostKey) -> tuple[Question, ...]:
+        """Return to whom a question for a post can pass: its others, or who is above it."""
+        because = AskedBecause.REASSIGNED
+        same = (Question(role, post, each, because) for each in self.answering(post))
+        return (*same, *self.above(role, post, because))
+
     def may_decide(self, person_id: int, post: PostKey) -> bool:
         """Say whether a person who was asked for a post may answer for it still."""
         return self.roster.may_decide(person_id, post, self.excluded)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from db.models import Approval, Person
+from db.models import Approval, ApprovalRequest, Person
 from db.queries.policies import policy_version
 from db.queries.requests import request_to_change
 from db.trail import record
@@ -13,6 +13,7 @@ from state_machines.asking import Circle, Question
 from state_machines.errors import (
     NotAllowed,
     NotEligible,
+    NotFound,
     NotTheApprover,
     ProjectFrozen,
     ReasonRequired,
@@ -53,11 +54,7 @@ def reassign(
     today = local_day(now)
     if by != from_id and by not in administrators(session, today):
         raise NotAllowed("reassign")
-    passed = [
-        each
-        for each in request.current
-        if each.person_id == from_id and each.state is ApprovalState.PENDING
-    ]
+    passed = _waiting_for(request, from_id)
     if not passed:
         raise NotTheApprover
     reason = prose_typed("reason", reason)
@@ -71,12 +68,10 @@ def reassign(
         policy=adopted.policy,
         today=today,
     )
-    asked_already = any(
-        each.person_id == to_id and each.state is ApprovalState.PENDING for each in request.current
-    )
-    questions = [each for row in passed for each in _to(circle, row, to_id)]
-    if asked_already or len({each.role for each in questions}) < len(passed):
-        raise NotEligible(session.get_one(Person, to_id).name)
+    if to_id not in who_could_take_over(request, from_id, circle):
+        person = session.get(Person, to_id)
+        raise NotEligible(person.name) if person else NotFound("person", to_id)
+    questions = [_to(circle, row)[to_id] for row in passed]
     ask_no_longer(session, project, request, passed, NoLongerAsked.REASSIGNED, now=now)
     record(
         session, project, "reassigned", by=by, now=now,
@@ -89,12 +84,26 @@ def reassign(
     take_stock(session, project, request, circle, adopted, by=None, now=now, calendar=calendar)
 
 
-def _to(circle: Circle, row: Approval, to_id: int) -> list[Question]:
-    """Return the question of one row as it passes to a person; none if it cannot."""
-    post = PostKey.parse(row.post)
-    same = [
-        Question(row.asked_role, post, each, AskedBecause.REASSIGNED)
-        for each in circle.answering(post)
+def who_could_take_over(request: ApprovalRequest, from_id: int, circle: Circle) -> list[int]:
+    """Return to whom what a person is asked can pass: who may answer for all its posts.
+
+    Nobody who is asked already.
+    """
+    able = [_to(circle, row) for row in _waiting_for(request, from_id)]
+    asked = {e.person_id for e in request.current if e.state is ApprovalState.PENDING}
+    everybody = dict.fromkeys(person_id for people in able for person_id in people)
+    return [each for each in everybody if each not in asked and all(each in e for e in able)]
+
+
+def _to(circle: Circle, row: Approval) -> dict[int, Question]:
+    """Return the question of one row as it would pass, by the person who would be asked."""
+    takers = circle.takers(row.asked_role, PostKey.parse(row.post))
+    return {each.person_id: each for each in reversed(takers)}
+
+
+def _waiting_for(request: ApprovalRequest, person_id: int) -> list[Approval]:
+    return [
+        each
+        for each in request.current
+        if each.person_id == person_id and each.state is ApprovalState.PENDING
     ]
-    above = circle.above(row.asked_role, post, AskedBecause.REASSIGNED)
-    return [each for each in (*same, *above) if each.person_id == to_id][:1]
