@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.models import Code
@@ -16,21 +16,18 @@ MOST_TRIES = 5
 def mint(session: Session, *, mail_id: int, person_id: int, request_id: int, now: datetime) -> str:
     """Return a new code, which works for ten minutes from now and for five tries.
 
-    It ends the codes of other mails to the same person for the same request. Those of the same
-    mail work on: where nobody knows whether a letter has left, it leaves twice.
+    The newest mail to a person for a request has the code that counts: those of older mails end,
+    and one minted for an older mail is dead from the start. Those of the same mail work on: where
+    nobody knows whether a letter has left, it leaves twice.
     """
-    code = f"{secrets.randbelow(10**6):06}"
-    salt = secrets.token_hex(16)
+    code, salt = f"{secrets.randbelow(10**6):06}", secrets.token_hex(16)
+    mine = (Code.request_id == request_id, Code.person_id == person_id)
     session.execute(
         update(Code)
-        .where(
-            Code.request_id == request_id,
-            Code.person_id == person_id,
-            Code.mail_id != mail_id,
-            Code.spent_at.is_(None),
-        )
+        .where(*mine, Code.mail_id < mail_id, Code.spent_at.is_(None))
         .values(spent_at=now)
     )
+    newer = session.scalar(select(Code.id).where(*mine, Code.mail_id > mail_id).limit(1))
     session.add(
         Code(
             request_id=request_id,
@@ -40,6 +37,7 @@ def mint(session: Session, *, mail_id: int, person_id: int, request_id: int, now
             scrypt=hashed(code, salt),
             minted_at=now,
             tries=0,
+            spent_at=None if newer is None else now,
         )
     )
     return code

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -12,23 +12,28 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, se
 from jinja2.runtime import Context
 from sqlalchemy.orm import Session
 
-from db.models import Person
-from db.queries.people import PlaceName, place_names
+from db.models import LinkPurpose, Person
+from db.queries.people import PlaceName, people_names, place_names
 from db.queries.policies import policy_in_force
+from notifications import codes
 from notifications.mails import Mail, ProjectName
+from notifications.minting import PURPOSES, SECRETIVE
 from notifications.senders.letter import Letter, one_line
 from state_machines.posts import GENERAL_HEADQUARTERS, MUNICIPALITY, PROMOTION_CENTER, PostKey
 from state_machines.working_days import WorkCalendar
 from words import days
+from words.facts import fact_in_words
+from words.fields import field_label
 from words.labels import label, light_shape
 from words.money import amount
 from words.refusals import listed
 from words.translations import Language, current_language, gettext, install, speaking
 
 PLACEHOLDER = "minted-when-opened"
-"""Stands where a token would, in letters that are kept."""
+"""Stands where a token or a code would, in letters that are kept."""
 LONGEST_SUBJECT = 180  # bytes: 60 Chinese characters, more than any list of mails shows
 _ONE_OF_A_KIND = {GENERAL_HEADQUARTERS, MUNICIPALITY, PROMOTION_CENTER}
+_PATHS = {LinkPurpose.APPROVAL: "a", LinkPurpose.RECEIPT: "r"}
 _ABOUT_THE_MAIL = {
     "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday notice answers it
     "X-Auto-Response-Suppress": "All",
@@ -43,17 +48,18 @@ class Writer:
     calendar: WorkCalendar
     places: Mapping[str, PlaceName]
     """By the unit's code or the team's key."""
+    people: Mapping[int, str]
     link_days: int
     """The working days that a link in a letter works."""
 
     @classmethod
     def of(cls, session: Session, *, base_url: str, calendar: WorkCalendar) -> "Writer":
-        """Read what the letters of a round share: the places' names and the policy in force."""
+        """Read what the letters of a round share: all names, and the policy in force."""
         link_days = policy_in_force(session).policy.link_days
-        return cls(base_url, calendar, place_names(session), link_days)
+        return cls(base_url, calendar, place_names(session), people_names(session), link_days)
 
-    def write(self, mail: Mail, *, to: Person, mail_id: int, attempt: int, token: str) -> Letter:
-        """Return the letter for `mail`. `token` is used by the mails that ask, and by no other.
+    def write(self, mail: Mail, *, to: Person, mail_id: int, attempt: int, secret: str) -> Letter:
+        """Return the letter for `mail`; `secret` is for those that carry a link or a code.
 
         A fact that a template names and the mail lacks is a `jinja2.UndefinedError`.
         """
@@ -61,11 +67,13 @@ class Writer:
         said_here = {
             "reader": one_line(to.name),
             "link_days": self.link_days,
-            "approval_link": approval_link(self.base_url, token),
+            "code_minutes": codes.WORKS_FOR // timedelta(minutes=1),
             "projects_link": f"{self.base_url}/projects",
             "project_link": self._project_link,
             "writer": self,
         }
+        if mail.kind in SECRETIVE:
+            said_here["secret"] = in_place(mail.kind, self.base_url, secret)
         language = Language(to.language)
         with speaking(language):
 
@@ -103,13 +111,22 @@ class Writer:
             return label(key.role)
         return gettext("%(role)s (%(place)s)", role=label(key.role), place=_either(place))
 
+    def place(self, key: str) -> str:
+        name = self.places.get(key)
+        return _either(name) if name else key
+
+    def person(self, person_id: int) -> str:
+        return self.people.get(person_id, str(person_id))
+
     def day(self, value: date) -> str:
-        """A day, said to be provisional if its year is not announced yet."""
+        """A day that hangs on working days: provisional while its year is not announced."""
         return days.day(value, provisional=self.calendar.is_provisional(value))
 
 
-def approval_link(base_url: str, token: str) -> str:
-    return f"{base_url}/a/{token}"
+def in_place(kind: str, base_url: str, secret: str) -> str:
+    """Return how the secret of a mail stands in its letter: within a link, or by itself."""
+    purpose = PURPOSES.get(kind)
+    return f"{base_url}/{_PATHS[purpose]}/{secret}" if purpose else secret
 
 
 def _either(name: PlaceName | ProjectName) -> str:
@@ -139,6 +156,11 @@ def _day(context: Context, value: date) -> str:
     return str(context["writer"].day(value))
 
 
+@pass_context
+def _fact(context: Context, value: Any, field: str) -> str:
+    return one_line(fact_in_words(field, value, context["writer"]))
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -152,6 +174,9 @@ def _environment() -> Environment:
     filters: dict[str, Callable[..., Any]] = {
         "amount": amount,
         "day": _day,
+        "exact_day": days.day,
+        "fact": _fact,
+        "field_label": field_label,
         "label": label,
         "line": one_line,
         "listed": listed,

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from db.models import ApprovalRequest, LinkPurpose, Mail
+from db.models import ApprovalRequest, Mail
 from notifications import links
-from notifications.letters import PLACEHOLDER, approval_link
-from notifications.outbox import ASKING
+from notifications.letters import PLACEHOLDER, in_place
+from notifications.mails import DecisionCode
+from notifications.minting import SECRETIVE, mint_secret
 from notifications.senders.letter import Letter
 from state_machines.approvals import RequestState
 from state_machines.errors import NotFound
@@ -29,42 +30,41 @@ def open_letter(
     calendar: WorkCalendar,
     link_days: int,
 ) -> Letter:
-    """Return a letter of the local mailbox with links that work, minting their tokens now.
+    """Return a letter of the local mailbox as its reader would hold it, minting what it carries.
 
-    A letter about a request that is settled gets a link that is dead, as it would be by then.
+    Every opening mints anew. What would be dead by now comes dead: the link to a request that is
+    settled, and a code once its ten minutes are over, counted from when the letter left.
     Raises `NotFound` for a mail that has no letter here.
     """
     mail = session.get(Mail, mail_id)
     if mail is None or mail.letter is None:
         raise NotFound("mail", mail_id)
-    token = _token(session, mail, now, calendar, link_days) if mail.kind in ASKING else PLACEHOLDER
-    before, after = approval_link(base_url, PLACEHOLDER), approval_link(base_url, token)
+    subject, text, html = (mail.letter[part] for part in ("subject", "text", "html"))
+    if mail.kind in SECRETIVE:
+        left_at = mail.settled_at or now
+        secret = mint_secret(
+            session,
+            mail,
+            now=left_at if mail.kind == DecisionCode.kind else now,
+            calendar=calendar,
+            link_days=link_days,
+        )
+        _let_die(session, mail, now)
+        before, after = (in_place(mail.kind, base_url, each) for each in (PLACEHOLDER, secret))
+        text, html = (part.replace(before, after) for part in (text, html))
     return Letter(
         to_email=mail.person.email,
         to_name=mail.person.name,
-        subject=mail.letter["subject"],
-        text=mail.letter["text"].replace(before, after),
-        html=mail.letter["html"].replace(before, after),
+        subject=subject,
+        text=text,
+        html=html,
         language=Language(mail.person.language),
         mail_id=mail.id,
         attempt=mail.attempts,
     )
 
 
-def _token(
-    session: Session, mail: Mail, now: datetime, calendar: WorkCalendar, link_days: int
-) -> str:
-    token = links.mint(
-        session,
-        purpose=LinkPurpose.APPROVAL,
-        mail_id=mail.id,
-        person_id=mail.person_id,
-        request_id=mail.request_id,
-        now=now,
-        calendar=calendar,
-        days=link_days,
-    )
+def _let_die(session: Session, mail: Mail, now: datetime) -> None:
     request = session.get_one(ApprovalRequest, mail.request_id)
     if request.state is not RequestState.PENDING:
         links.revoke(session, request.id, now=now)
-    return token

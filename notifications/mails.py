@@ -46,6 +46,15 @@ class Mail:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FactChange:
+    """One field before and after, as JSON values."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApprovalAsked(Mail):
     """Somebody is asked to answer a request; the letter carries their link."""
 
@@ -68,7 +77,9 @@ class ApprovalAsked(Mail):
     """All the posts that the reader answers for in this step: one mail asks for them together."""
     because: AskedBecause = AskedBecause.HOLDS
     answer_by: date | None = None
-    """The last day of the step: then the superior is asked, too."""
+    """The last day for the answer."""
+    then_expires: bool = False
+    """What comes after that day: the round expires; else the superior is asked besides."""
     note: str | None = None
     """What whoever passed the question on wrote to the reader."""
     on_behalf_of: str | None
@@ -76,6 +87,8 @@ class ApprovalAsked(Mail):
     """What the gate asks and the project lacks, if the move goes against the gate."""
     asked_again: bool
     """There was a round before this one."""
+    changed: tuple[FactChange, ...] = ()
+    """What has changed since that round."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,15 +145,6 @@ class Receipt(Mail):
     comment: str | None
     outcome: RequestState
     """How the request stood right after the answer."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FactChange:
-    """One field before and after, as JSON values."""
-
-    field: str
-    before: Any
-    after: Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +229,10 @@ class RequestSettled(Mail):
     """What the gate no longer had, where that sent the round back."""
     yours: bool
     """The reader made the request; else they were asked and need not answer any more."""
+    until: date | None = None
+    """The last day of the hold that was asked for."""
+    days: int | None = None
+    """The working days of the extension that was asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)

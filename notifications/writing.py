@@ -8,16 +8,17 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from db.models import ApprovalRequest, LinkPurpose, Mail, MailState
+from db.models import Approval, ApprovalRequest, Mail, MailState
 from db.queries.policies import policy_in_force
-from notifications import links, mailbox, mails
+from notifications import mailbox, mails
 from notifications.letters import PLACEHOLDER, Writer
+from notifications.minting import SECRETIVE, mint_secret
 from notifications.order_mail import contents
-from notifications.outbox import ASKING
+from notifications.outbox import POINTLESS_ONCE_SETTLED
 from notifications.senders.letter import Letter
 from notifications.senders.sender import LetterRefused, TryLater
 from notifications.settling import MOST_ATTEMPTS, Attempt
-from state_machines.approvals import RequestState
+from state_machines.approvals import ApprovalState, RequestState
 
 log = logging.getLogger(__name__)
 
@@ -34,17 +35,17 @@ class Written:
 def write_letters(
     session: Session, claimed: Sequence[Mail], writer: Writer, *, keep: bool, now: datetime
 ) -> Written:
-    """Put claimed mails into words, with the tokens that they carry.
+    """Put claimed mails into words, with the links and codes that they carry.
 
     With `keep`, the letters stay on their rows and get placeholders instead. What nobody needs any
-    more is cancelled: a question that is settled, an order mail without an open order, a mail to
-    somebody who has left. A mail that cannot be written fails alone. The number of statements does
-    not grow with the mails.
+    more is cancelled: what asks about a question that is settled or no longer its reader's, an
+    order mail without an open order, a mail to somebody who has left. A mail that cannot be written
+    fails alone. The number of statements does not grow with the mails.
     """
     rows = _still_claimed(session, claimed)
     unneeded = {
         *(row.id for row in rows if not row.person.active),
-        *_settled_questions(session, rows),
+        *_pointless(session, rows),
         *_without_orders(session, rows, now),
     }
     letters, failed = [], []
@@ -78,13 +79,13 @@ def _still_claimed(session: Session, claimed: Sequence[Mail]) -> list[Mail]:
     return [row for row in rows if row.due_at == leases[row.id]]
 
 
-def _settled_questions(session: Session, rows: Sequence[Mail]) -> list[int]:
-    """The mails that ask about a request which pends no longer.
+def _pointless(session: Session, rows: Sequence[Mail]) -> list[int]:
+    """The mails about a question that is settled, or that their reader is no longer asked.
 
     The requests are read under a lock: a link is minted before its request is settled, and then
     dies with it, or not at all.
     """
-    asking = [row for row in rows if row.kind in ASKING]
+    asking = [row for row in rows if row.kind in POINTLESS_ONCE_SETTLED]
     pending = set(
         session.scalars(
             select(ApprovalRequest.id)
@@ -94,7 +95,11 @@ def _settled_questions(session: Session, rows: Sequence[Mail]) -> list[int]:
             .with_for_update(read=True)
         )
     )
-    return [row.id for row in asking if row.request_id not in pending]
+    asked = select(Approval.request_id, Approval.person_id).where(
+        Approval.request_id.in_(pending), Approval.state == ApprovalState.PENDING
+    )
+    waiting = {(request_id, person_id) for request_id, person_id in session.execute(asked)}
+    return [row.id for row in asking if (row.request_id, row.person_id) not in waiting]
 
 
 def _without_orders(session: Session, rows: Sequence[Mail], now: datetime) -> list[int]:
@@ -111,16 +116,9 @@ def _without_orders(session: Session, rows: Sequence[Mail], now: datetime) -> li
 
 def _write(session: Session, row: Mail, writer: Writer, *, keep: bool, now: datetime) -> Letter:
     mail = mails.read(row.kind, row.facts)
-    token = PLACEHOLDER
-    if row.kind in ASKING and not keep:
-        token = links.mint(
-            session,
-            purpose=LinkPurpose.APPROVAL,
-            mail_id=row.id,
-            person_id=row.person_id,
-            request_id=row.request_id,
-            now=now,
-            calendar=writer.calendar,
-            days=writer.link_days,
+    secret = PLACEHOLDER
+    if row.kind in SECRETIVE and not keep:
+        secret = mint_secret(
+            session, row, now=now, calendar=writer.calendar, link_days=writer.link_days
         )
-    return writer.write(mail, to=row.person, mail_id=row.id, attempt=row.attempts, token=token)
+    return writer.write(mail, to=row.person, mail_id=row.id, attempt=row.attempts, secret=secret)

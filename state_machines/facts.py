@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
@@ -65,6 +66,11 @@ class ProjectFacts:
 
 
 FACT_NAMES = tuple(field.name for field in fields(ProjectFacts) if field.name != "evidence")
+
+
+def changed_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return the names of the facts that two rounds froze differently."""
+    return [name for name, value in after.items() if before.get(name) != value]
 
 
 def digest(facts: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from db.models import Approval, ApprovalRequest, Project
 from db.queries.projects import open_hold
 from db.trail import record
-from notifications.mails import ApprovalAsked, ProjectName
+from notifications.mails import ApprovalAsked, FactChange, ProjectName
 from notifications.outbox import post
 from state_machines.approvals import (
     Answer,
@@ -19,6 +19,7 @@ from state_machines.approvals import (
 )
 from state_machines.asking import Circle, Question
 from state_machines.deadlines import Deadlines, Wait
+from state_machines.facts import changed_facts
 from state_machines.gates import RequirementKey
 from state_machines.posts import Role
 from state_machines.steps import Quorum, Step, Voice, outcome
@@ -151,7 +152,7 @@ def question(
         if each.person_id == person_id and each.state is ApprovalState.PENDING
     ]
     holder = next((each.on_behalf_of for each in mine if each.on_behalf_of), None)
-    terms = request.terms or {}
+    terms, before = request.terms or {}, request.previous.facts if request.previous else {}
     return kind(
         project=ProjectName.of(request.project),
         request_id=request.id,
@@ -167,9 +168,15 @@ def question(
         because=mine[0].because,
         note=next((each.note for each in mine if each.note), None),
         answer_by=answer_by,
+        then_expires=request.superior_added,
         on_behalf_of=holder.name if holder else None,
         waived=tuple(RequirementKey(each) for each in request.waived or ()),
         asked_again=request.previous_id is not None,
+        changed=tuple(
+            FactChange(field=name, before=before.get(name), after=request.facts[name])
+            for name in changed_facts(before, request.facts)
+            if before
+        ),
         **more,
     )
 

@@ -70,18 +70,16 @@ def chase_request(
         request.step_wait, deadlines, calendar, today=today, reminded=request.reminded
     ):
         request.reminded = nth
-        remind(session, request, deadlines, f"reminder/{nth}", now=now, calendar=calendar)
+        remind(session, request, f"reminder/{nth}", now=now)
     set_chase(request, deadlines, calendar, now=now)
 
 
 def remind(
     session: Session,
     request: ApprovalRequest,
-    deadlines: Deadlines,
     key: str,
     *,
     now: datetime,
-    calendar: WorkCalendar,
     nudged_by: str | None = None,
 ) -> None:
     """Owe everybody who is asked now one more mail with the question, under a key of its kind."""
@@ -93,7 +91,7 @@ def remind(
                 request,
                 person_id,
                 ApprovalReminder,
-                answer_by=request.step_wait.last_day(deadlines.step, calendar),
+                answer_by=request.answer_by,
                 nudged_by=nudged_by,
             ),
             to=person_id,

@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from db.models import Person
-from db.queries.policies import policy_version
 from db.queries.requests import request_to_change
 from db.trail import record
 from state_machines.approvals import RequestState
@@ -35,9 +34,7 @@ def nudge(
     remind(
         session,
         request,
-        policy_version(session, request.policy_version_id).policy.deadlines,
         f"nudge/{day}",
         now=now,
-        calendar=calendar,
         nudged_by=session.get_one(Person, by).name,
     )

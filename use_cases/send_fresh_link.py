@@ -6,21 +6,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.models import Mail, Person
-from db.queries.policies import policy_version
 from db.queries.requests import request_to_change
 from notifications.mails import FreshLink
 from notifications.outbox import ASKING, post
 from state_machines.approvals import ApprovalState, RequestState
 from state_machines.errors import NotTheApprover, RequestClosed
-from state_machines.working_days import WorkCalendar
 from use_cases.ask_step import question
 
 NOT_AGAIN_WITHIN = timedelta(minutes=5)
 
 
-def send_fresh_link(
-    session: Session, request_id: int, person_id: int, *, now: datetime, calendar: WorkCalendar
-) -> None:
+def send_fresh_link(session: Session, request_id: int, person_id: int, *, now: datetime) -> None:
     """Owe the approver a new mail to their registered address, with a link of its own.
 
     Asking again within five minutes owes nothing more: the mail is on its way. Raises `NotFound`,
@@ -40,11 +36,9 @@ def send_fresh_link(
     earlier, last = session.execute(sent).one()
     if last is not None and now - last < NOT_AGAIN_WITHIN:
         return
-    deadlines = policy_version(session, request.policy_version_id).policy.deadlines
-    answer_by = request.step_wait.last_day(deadlines.step, calendar)
     post(
         session,
-        question(request, person_id, FreshLink, answer_by=answer_by),
+        question(request, person_id, FreshLink, answer_by=request.answer_by),
         to=person_id,
         key=f"fresh/{request.id}/{person_id}/{earlier}",
         project_id=request.project_id,

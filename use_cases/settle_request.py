@@ -61,6 +61,7 @@ def settle_request(
         request=request.id, comment=comment, missing=missing,
     )  # fmt: skip
     session.flush()
+    terms = request.terms or {}
     readers = dict.fromkeys([request.requested_by_id, *(each.person_id for each in unasked)])
     for person_id in readers:
         if person_id == by:
@@ -74,6 +75,8 @@ def settle_request(
             comment=comment,
             missing=tuple(RequirementKey(each) for each in missing or ()),
             yours=person_id == request.requested_by_id,
+            until=terms.get("until"),
+            days=terms.get("days"),
         )
         outbox.post(
             session,

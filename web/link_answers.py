@@ -59,13 +59,7 @@ def ask_afresh(visit: Opened) -> Response:
     try:
         with visit.runtime.database.writing() as session:
             found = opened_link(session, visit)
-            send_fresh_link(
-                session,
-                found.asked.id,
-                found.link.person_id,
-                now=visit.now,
-                calendar=visit.runtime.calendar,
-            )
+            send_fresh_link(session, found.asked.id, found.link.person_id, now=visit.now)
     except RequestClosed:
         return _what_became_of_it(visit)
     wake(visit.request)

@@ -49,9 +49,7 @@ def test_what_is_settled_is_not_withdrawn(database, clock, staff, request_id):
     with pytest.raises(RequestClosed) as refused, database.writing() as session:
         withdraw(session, request_id, by=staff.officer, now=clock())
     with pytest.raises(RequestClosed), database.writing() as session:
-        send_fresh_link(
-            session, request_id, staff.special_team_lead, now=clock(), calendar=CALENDAR
-        )
+        send_fresh_link(session, request_id, staff.special_team_lead, now=clock())
 
     assert refused.value.state is RequestState.WITHDRAWN
 
@@ -60,9 +58,7 @@ def test_a_fresh_link_is_one_more_mail_to_the_one_who_asks(database, clock, staf
     clock.forward(hours=1)
 
     with database.writing() as session:
-        send_fresh_link(
-            session, request_id, staff.promotion_center_head, now=clock(), calendar=CALENDAR
-        )
+        send_fresh_link(session, request_id, staff.promotion_center_head, now=clock())
 
     with database.reading() as session:
         assert mails(session)[2:] == [("fresh_link", staff.promotion_center_head)]
@@ -78,9 +74,7 @@ def test_a_fresh_link_is_one_more_mail_to_the_one_who_asks(database, clock, staf
 def test_asking_again_within_five_minutes_owes_nothing_more(database, clock, staff, request_id):
     def fresh_links():
         with database.writing() as session:
-            send_fresh_link(
-                session, request_id, staff.promotion_center_head, now=clock(), calendar=CALENDAR
-            )
+            send_fresh_link(session, request_id, staff.promotion_center_head, now=clock())
             return len(mails(session, "fresh_link"))
 
     clock.forward(minutes=4, seconds=59)
@@ -107,9 +101,9 @@ def test_only_who_still_has_to_answer_gets_a_fresh_link(database, clock, staff, 
 
     for person in (staff.promotion_center_head, staff.officer, 4711):
         with pytest.raises(NotTheApprover), database.writing() as session:
-            send_fresh_link(session, request_id, person, now=clock(), calendar=CALENDAR)
+            send_fresh_link(session, request_id, person, now=clock())
     with pytest.raises(NotFound), database.writing() as session:
-        send_fresh_link(session, 4711, staff.unit_leader, now=clock(), calendar=CALENDAR)
+        send_fresh_link(session, 4711, staff.unit_leader, now=clock())
 
 
 def test_mails_that_have_left_are_not_taken_back(database, clock, staff, request_id):
