@@ -75,15 +75,13 @@ def _place(where: Sequence[int | str], said: Any, *, missing: bool) -> tuple[str
     place: list[str] = []
     here = said
     for part in where:
-        if isinstance(part, int) and isinstance(here, list) and part < len(here):
-            place.append(str(part + 1))
-        elif isinstance(here, Mapping) and (part in here or str(part) in here):
-            place.append(str(part))
-        else:
-            if missing:
-                place.append(str(part + 1 if isinstance(part, int) else part))
-            break
-        here = here[part] if isinstance(here, list) else here.get(part, here.get(str(part)))
+        if isinstance(here, list):
+            here = {str(number): each for number, each in enumerate(here, 1)}
+        name = str(part + 1) if isinstance(part, int) else part
+        if not isinstance(here, Mapping) or name not in here:
+            return (*place, name) if missing else tuple(place)
+        place.append(name)
+        here = here[name]
     return tuple(place)
 
 
