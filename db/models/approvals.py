@@ -101,7 +101,7 @@ class ApprovalRequest(Base):
     """The last day for those who are asked now; None once it is settled."""
 
     project: Mapped[Project] = relationship()
-    previous: Mapped["ApprovalRequest | None"] = relationship(remote_side=id)
+    previous: Mapped["ApprovalRequest | None"] = relationship(remote_side="ApprovalRequest.id")
     requested_by: Mapped[Person] = relationship(foreign_keys=requested_by_id)
     settled_by: Mapped[Person | None] = relationship(foreign_keys=settled_by_id)
     approvals: Mapped[list["Approval"]] = relationship(
