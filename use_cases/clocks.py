@@ -105,8 +105,14 @@ def order_deadline(
     standing_on: RungKey,
     today: date,
 ) -> date | None:
-    """Return the day on which a project's order climbs to the rung above, if nothing changes."""
-    climbs = climbing_day(clocks, policy.ladder, calendar, standing_on=standing_on, today=today)
+    """Return the day on which a project's order climbs to the rung above, if nothing changes.
+
+    From a rung that a new ladder no longer has, it climbs to whichever is due next.
+    """
+    ladder = policy.ladder
+    if ladder.rank(standing_on) < 0:
+        return _held_back(project, next_due_day(clocks, ladder, calendar))
+    climbs = climbing_day(clocks, ladder, calendar, standing_on=standing_on, today=today)
     return _held_back(project, climbs)
 
 

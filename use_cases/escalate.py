@@ -1,7 +1,7 @@
 """Escalate stalled projects: open or raise their orders, and owe their readers the news."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from db.inserts import insert_rows
 from db.models import AuditEntry, FiringKind, Order, OrderNotice, RungFiring
 from db.queries.due import due_projects
+from db.queries.policies import policy_in_force
 from db.trail import entry
 from notifications.order_mail import join_order_mail
 from state_machines.ladder import Clock, RungKey, climbing_day, next_working_day
@@ -37,6 +38,8 @@ def escalate_due(
     """
     day = local_day(as_of)
     due = due_projects(session, as_of=as_of, limit=limit, lock=True, only=only)
+    # Rules adopted since the run began have set the due instants that it finds.
+    ground = replace(ground, policy=policy_in_force(session).policy)
     escalations = [planned(each, day, ground) for each in due]
     steps = [
         _Step(each, firings, _set_next(each, firings, day, ground))

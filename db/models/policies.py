@@ -19,6 +19,7 @@ class PolicyVersion(Base):
     name: Mapped[str]
     source: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(unique=True)
+    """Seals the text, and the version before it: the same text may be adopted again later."""
     adopted_at: Mapped[datetime]
     adopted_by_id: Mapped[Ref | None] = mapped_column(ForeignKey(Person.id))
     """None where it came with Luodi."""

@@ -91,11 +91,11 @@ def _add_posts(session: Session, roles: dict[str, list[str]]) -> int:
 def _adopt_first_policy(session: Session, file: Path, now: datetime) -> tuple[bool, bool]:
     """Return whether the file was adopted now, and whether what it says is in force."""
     source = file.read_text("utf-8")
-    sha256 = hashlib.sha256(source.encode()).hexdigest()
-    newest = session.scalar(select(PolicyVersion.sha256).order_by(PolicyVersion.id.desc()).limit(1))
+    newest = session.scalar(select(PolicyVersion.source).order_by(PolicyVersion.id.desc()).limit(1))
     if newest is not None:
-        return False, newest == sha256
+        return False, newest == source
     policy = Policy.parse(source, file=file.name)
+    sha256 = hashlib.sha256(source.encode()).hexdigest()
     session.add(PolicyVersion(name=policy.name, source=source, sha256=sha256, adopted_at=now))
     session.flush()
     return True, True
