@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from db.models import (
@@ -62,38 +62,53 @@ class ListedRequest:
         return pends and self.request.project.frozen_at is None
 
 
+Place = TypeVar("Place")
+Due = tuple[date, int]
+"""Where a page of what is due ended: the last day to answer, and the request's id."""
+
+
 @dataclass(frozen=True)
-class RequestPage:
-    """A page of requests, and the id after which the next page begins; None on the last."""
+class RequestPage(Generic[Place]):
+    """A page of requests, and the place after which the next page begins; None on the last."""
 
     rows: tuple[ListedRequest, ...]
-    after: int | None
+    after: Place | None
 
 
 def waiting_for(
-    session: Session, person_id: int, *, after: int | None = None, limit: int
-) -> RequestPage:
-    """Return what waits for one person's answer, the oldest first; three statements."""
+    session: Session, person_id: int, *, after: Due | None = None, limit: int
+) -> RequestPage[Due]:
+    """Return what waits for one person's answer, the nearest deadline first; three statements."""
     mine = select(Approval.request_id).where(
         Approval.person_id == person_id, Approval.state == ApprovalState.PENDING
     )
+    place = (ApprovalRequest.answer_by, ApprovalRequest.id)
     wanted = [ApprovalRequest.id.in_(mine), ApprovalRequest.state == RequestState.PENDING]
-    return _oldest_first(session, wanted, after, limit)
+    if after is not None:
+        wanted.append(tuple_(*place) > tuple_(*after))
+    rows, is_last = _page(session, wanted, place, limit)
+    last_day = rows[-1].request.answer_by if rows else None
+    if is_last or last_day is None:  # whatever pends has a last day
+        return RequestPage(rows, None)
+    return RequestPage(rows, (last_day, rows[-1].request.id))
 
 
-def pending(session: Session, *, after: int | None = None, limit: int) -> RequestPage:
+def pending(session: Session, *, after: int | None = None, limit: int) -> RequestPage[int]:
     """Return all that waits for anybody's answer, the oldest first; three statements."""
-    return _oldest_first(session, [ApprovalRequest.state == RequestState.PENDING], after, limit)
+    wanted = [ApprovalRequest.state == RequestState.PENDING]
+    if after is not None:
+        wanted.append(ApprovalRequest.id > after)
+    return _by_id(_page(session, wanted, (ApprovalRequest.id,), limit))
 
 
 def asked_by(
     session: Session, person_id: int, *, after: int | None = None, limit: int
-) -> RequestPage:
+) -> RequestPage[int]:
     """Return what one person has asked, settled or not, the newest first; three statements."""
     wanted = [ApprovalRequest.requested_by_id == person_id]
     if after is not None:
         wanted.append(ApprovalRequest.id < after)
-    return _page(session, wanted, ApprovalRequest.id.desc(), limit)
+    return _by_id(_page(session, wanted, (ApprovalRequest.id.desc(),), limit))
 
 
 class StepStanding(StrEnum):
@@ -228,22 +243,20 @@ def request_dossier(session: Session, request_id: int, *, today: date) -> Reques
     )
 
 
-def _oldest_first(
-    session: Session, wanted: list[ColumnElement[bool]], after: int | None, limit: int
-) -> RequestPage:
-    if after is not None:
-        wanted.append(ApprovalRequest.id > after)
-    return _page(session, wanted, ApprovalRequest.id.asc(), limit)
+Rows = tuple[ListedRequest, ...]
 
 
 def _page(
-    session: Session, wanted: Iterable[ColumnElement[bool]], order: ColumnElement[int], limit: int
-) -> RequestPage:
-    """Keyset pages: a request that is settled meanwhile neither repeats nor hides another."""
+    session: Session, wanted: Iterable[ColumnElement[bool]], order: Iterable[Any], limit: int
+) -> tuple[Rows, bool]:
+    """Keyset pages: a request that is settled meanwhile neither repeats nor hides another.
+
+    Returns the rows of a page, and whether it is the last.
+    """
     found = session.scalars(
         select(ApprovalRequest)
         .where(*wanted)
-        .order_by(order)
+        .order_by(*order)
         .limit(limit + 1)
         .options(
             *with_answers(),
@@ -253,7 +266,12 @@ def _page(
     shown = found[:limit]
     rules = policy_versions(session, [each.policy_version_id for each in shown])
     rows = tuple(ListedRequest(each, rules[each.policy_version_id]) for each in shown)
-    return RequestPage(rows, shown[-1].id if len(found) > limit else None)
+    return rows, len(found) <= limit
+
+
+def _by_id(page: tuple[Rows, bool]) -> RequestPage[int]:
+    rows, is_last = page
+    return RequestPage(rows, None if is_last else rows[-1].request.id)
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> Iterator[FactChange]:

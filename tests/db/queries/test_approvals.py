@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from db.queries.approvals import (
 )
 from db.session import Database
 from state_machines.approvals import Answer, RequestState
+from state_machines.deadlines import Deadlines
 from state_machines.errors import NotFound
 from state_machines.stages import Move, Stage
 from state_machines.working_days import local_day
@@ -26,6 +28,7 @@ from tests.statements import Counted
 from use_cases.advance import Requested, advance
 from use_cases.decide import decide
 from use_cases.edit_project import edit_project
+from use_cases.set_chase import set_chase
 from use_cases.withdraw import withdraw
 
 FIVE_REQUESTS = 5
@@ -64,10 +67,10 @@ def edit(
 
 
 def all_pages(
-    session: Session, question: Callable[..., RequestPage], *about: int, limit: int
+    session: Session, question: Callable[..., RequestPage[Any]], *about: int, limit: int
 ) -> list[int]:
     met: list[int] = []
-    after: int | None = None
+    after: Any = None
     for _ in range(2 * FIVE_REQUESTS):
         page = question(session, *about, after=after, limit=limit)
         assert len(page.rows) <= limit
@@ -88,6 +91,21 @@ def test_paging_meets_every_request_once(
         assert all_pages(session, pending, limit=limit) == asked
         assert all_pages(session, waiting_for, staff.unit_leader, limit=limit) == asked
         assert all_pages(session, asked_by, staff.officer, limit=limit) == asked[::-1]
+
+
+def test_what_is_to_be_answered_first_stands_first(
+    database: Database, staff: Staff, clock: WallClock
+) -> None:
+    older = ask(database, staff, clock)
+    clock.forward(days=1)
+    newer = ask(database, staff, clock)
+    with database.writing() as session:
+        request = session.get_one(ApprovalRequest, older)
+        request.superior_added = True
+        set_chase(request, Deadlines(), CALENDAR, now=clock())
+
+    with database.reading() as session:
+        assert all_pages(session, waiting_for, staff.unit_leader, limit=1) == [newer, older]
 
 
 def test_a_request_waits_only_for_those_whose_turn_it_is(
@@ -145,29 +163,37 @@ def test_the_last_day_to_answer_is_the_steps_and_with_the_superiors_the_requests
         assert (found.answer_by(CALENDAR), found.expires_after(CALENDAR)) == (None, None)
 
 
+def statements(database: Database, look: Callable[[Session], object]) -> int:
+    with database.reading() as session:
+        session.connection()  # whatever a transaction begins with is not counted
+        with Counted(database) as counted:
+            look(session)
+    return counted.number
+
+
 def test_no_list_and_no_dossier_takes_more_statements_the_more_there_is(
     database: Database, staff: Staff, clock: WallClock
 ) -> None:
     first = ask(database, staff, clock, 11 * BILLION)
-    with database.reading() as session, Counted(database) as one:
-        pending(session, limit=50)
-    with database.reading() as session, Counted(database) as bare:
-        request_dossier(session, first, today=local_day(clock()))
+
+    def look_at_list(session: Session) -> None:
+        for each in pending(session, limit=50).rows:
+            assert each.answer_by(CALENDAR) and each.request.project.owner
+            assert all(asked.person.name for asked in each.still_asked)
+
+    def look_at_one(session: Session) -> None:
+        found = request_dossier(session, first, today=local_day(clock()))
+        assert found.papers and found.changed_since == []
+        assert all(asked.person.name for step in found.steps for asked in step.asked)
+
+    few = statements(database, look_at_list), statements(database, look_at_one)
     for _ in range(FIVE_REQUESTS):
         ask(database, staff, clock)
     for by in (staff.special_team_lead, staff.promotion_center_head, staff.unit_leader):
         answer(database, first, by, clock)
+    many = statements(database, look_at_list), statements(database, look_at_one)
 
-    with database.reading() as session, Counted(database) as many:
-        page = pending(session, limit=50)
-        assert len([each.answer_by(CALENDAR) for each in page.rows]) == FIVE_REQUESTS + 1
-    with database.reading() as session, Counted(database) as full:
-        found = request_dossier(session, first, today=local_day(clock()))
-        names = [each.person.name for step in found.steps for each in step.asked]
-        assert len(names) == 4
-
-    assert many.number == one.number == 3
-    assert full.number == bare.number == 8
+    assert few == many == (3, 8)
 
 
 def test_a_dossier_shows_each_step_and_whose_turn_it_is(
