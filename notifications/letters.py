@@ -27,6 +27,7 @@ from words.fields import field_label
 from words.labels import label, light_shape
 from words.money import amount
 from words.refusals import listed
+from words.rounds import asked_in_words
 from words.translations import Language, current_language, gettext, install, speaking
 
 PLACEHOLDER = "minted-when-opened"
@@ -157,6 +158,13 @@ def _day(context: Context, value: date) -> str:
 
 
 @pass_context
+def _what_is_asked(context: Context) -> str:
+    until: date | None = context["until"]
+    terms = {"until": until.isoformat()} if until else {"days": context["days"]}
+    return asked_in_words(context["subject"], context["before"], context["after"], terms)
+
+
+@pass_context
 def _fact(context: Context, value: Any, field: str) -> str:
     return one_line(fact_in_words(field, value, context["writer"]))
 
@@ -186,6 +194,7 @@ def _environment() -> Environment:
         "shape": light_shape,
     }
     environment.filters |= filters
+    environment.globals["what_is_asked"] = _what_is_asked
     return environment
 
 
