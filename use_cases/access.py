@@ -9,6 +9,7 @@ from db.queries.projects import places_of, project_to_change
 from db.queries.roster import roster_on
 from state_machines.access import may_work_on
 from state_machines.errors import NotAllowed
+from state_machines.posts import MUNICIPALITY, PostKey, Role
 from state_machines.working_days import local_day
 
 
@@ -32,3 +33,10 @@ def refuse_others(
         roster = roster_on(session, local_day(now))
         if not may_work_on(by, project.owner_id, places_of(project), roster):
             raise NotAllowed(act)
+
+
+def refuse_all_but_administrators(session: Session, act: str, *, by: int, now: datetime) -> None:
+    """Raise `NotAllowed`, naming the act, unless `by` is an administrator or stands in for one."""
+    post = PostKey(Role.ADMINISTRATOR, MUNICIPALITY)
+    if not roster_on(session, local_day(now)).may_decide(by, post):
+        raise NotAllowed(act)

@@ -13,12 +13,10 @@ from sqlalchemy.orm import Session
 from db.inserts import insert_rows
 from db.models import AuditEntry, Order, PolicyVersion, Project
 from db.queries.policies import policy_in_force
-from db.queries.roster import roster_on
 from db.trail import entry
-from state_machines.errors import NotAllowed
 from state_machines.policy import Policy
-from state_machines.posts import MUNICIPALITY, PostKey, Role
 from state_machines.working_days import WorkCalendar, local_day
+from use_cases.access import refuse_all_but_administrators
 from use_cases.importing.numbers import take_the_lock
 from use_cases.rewind import Chunk, Rewound, first_day_after, rewound
 
@@ -71,9 +69,8 @@ def adopt_policy(
     session.flush()
     # First of all, as imports do: projects that are just coming in are wound here as well.
     take_the_lock(session, now=now)
+    refuse_all_but_administrators(session, "adopt_policy", by=by, now=now)
     today = local_day(now)
-    if not roster_on(session, today).may_decide(by, PostKey(Role.ADMINISTRATOR, MUNICIPALITY)):
-        raise NotAllowed("adopt_policy")
     policy = Policy.parse(source, file=file)
     newest = session.scalars(select(PolicyVersion).order_by(PolicyVersion.id.desc()).limit(1)).one()
     if newest.source == source:
