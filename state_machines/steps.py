@@ -74,10 +74,14 @@ def outcome(step: Step, voices: Iterable[Voice]) -> RequestMove | None:
     if has_quorum(step, _persons(step, voices, ApprovalState.APPROVED)):
         return RequestMove.APPROVE
     dissent = said & {ApprovalState.REJECTED, ApprovalState.SENT_BACK}
-    within_reach = _persons(step, voices, ApprovalState.APPROVED, ApprovalState.PENDING)
-    if dissent and not has_quorum(step, within_reach):
+    if dissent and not is_within_reach(step, voices):
         return RequestMove.REJECT if ApprovalState.REJECTED in dissent else RequestMove.SEND_BACK
     return None
+
+
+def is_within_reach(step: Step, voices: Iterable[Voice]) -> bool:
+    """Say whether a step will have agreed once everybody who is asked does."""
+    return has_quorum(step, _persons(step, voices, ApprovalState.APPROVED, ApprovalState.PENDING))
 
 
 def has_quorum(step: Step, agreeing: Mapping[Role, Collection[int]]) -> bool:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from db.models import Approval, ApprovalRequest, Project
-from db.queries.projects import open_hold
+from db.queries.projects import open_hold, places_of
 from db.trail import record
 from notifications.mails import ApprovalAsked, FactChange, ProjectName
 from notifications.outbox import post
@@ -21,12 +21,14 @@ from state_machines.asking import Circle, Question
 from state_machines.deadlines import Deadlines, Wait
 from state_machines.facts import changed_facts
 from state_machines.gates import RequirementKey
-from state_machines.posts import Role
-from state_machines.steps import Quorum, Step, Voice, outcome
+from state_machines.posts import Role, post_of
+from state_machines.steps import Quorum, Step, Voice, is_within_reach, outcome
 from state_machines.working_days import WorkCalendar, local_day
-from use_cases.sound_alarm import alarm_nobody_answers
+from use_cases.sound_alarm import alarm_empty_posts, alarm_nobody_answers
 
 Kind = TypeVar("Kind", bound=ApprovalAsked)
+
+_EMPTY = AskedBecause.EMPTY
 
 
 def ask_step(
@@ -82,7 +84,8 @@ def have_enough_agreed(
     if len(agreed) >= request.persons:
         return True
     role = request.steps[-1].asks[-1]
-    further = circle.whom(role, but=agreed)
+    heard = {each.person_id for each in request.current if each.answer}
+    further = circle.whom(role, but=agreed | heard)
     ask(
         session,
         project,
@@ -91,7 +94,7 @@ def have_enough_agreed(
         now=now,
         answer_by=request.step_wait.last_day(deadlines.step, calendar),
     )
-    note_nobody(session, project, request, None if further else role, now=now)
+    _note_nobody(session, project, request, None if further else role, now=now)
     return False
 
 
@@ -107,7 +110,7 @@ def ask(
 ) -> None:
     """Ask people in the request's present step; each gets one mail, whatever their posts.
 
-    Who has answered, or is being asked for the same post, is not asked again.
+    Who is being asked for the same post is not asked again. That a post has nobody is an alarm.
     """
     asked = []
     for each in questions:
@@ -125,6 +128,9 @@ def ask(
         session, project, "asked", by=None, now=now, request=request.id, step=request.step + 1,
         asked=[[each.asked_role, each.post, each.person_id, each.because] for each in asked],
     )  # fmt: skip
+    empty = {post_of(e.asked_role, places_of(project)) for e in asked if e.because is _EMPTY}
+    if posts := dict.fromkeys((each for each in empty if each is not None), 1):
+        alarm_empty_posts(session, posts, day=local_day(now), now=now)
     for person_id in dict.fromkeys(each.person_id for each in asked):
         post(
             session,
@@ -191,7 +197,24 @@ def who_agreed(request: ApprovalRequest) -> set[int]:
     return {e.person_id for e in request.approvals if e.state is ApprovalState.APPROVED}
 
 
-def note_nobody(
+def note_if_stuck(
+    session: Session, project: Project, request: ApprovalRequest, *, now: datetime
+) -> None:
+    """Alarm the administrators if the present step cannot agree, as a post has nobody to answer.
+
+    The round waits: an administrator fills the post, and the machine asks again.
+    """
+    step, said = request.steps[request.step], voices(request)
+    if outcome(step, said) is not None:
+        return
+    heard = {e.role for e in said if e.state in (ApprovalState.PENDING, ApprovalState.APPROVED)}
+    unheard = [role for role in step.asks if role not in heard]
+    is_stuck = not is_within_reach(step, said)
+    nobody = [*unheard, *step.asks][0] if is_stuck else None
+    _note_nobody(session, project, request, nobody, now=now)
+
+
+def _note_nobody(
     session: Session,
     project: Project,
     request: ApprovalRequest,
@@ -199,10 +222,6 @@ def note_nobody(
     *,
     now: datetime,
 ) -> None:
-    """Remember that a post has nobody who may answer, and alarm the administrators; or that all do.
-
-    The round waits: an administrator fills the post, and the machine asks again.
-    """
     if role is None:
         request.nobody_since = None
         return
@@ -243,9 +262,7 @@ def _ask_the_rest(
     covered = set() if is_vote else {e.role for e in questions if e.person_id in agreed}
     rest = [e for e in questions if e.person_id not in agreed and e.role not in covered]
     ask(session, project, request, rest, now=now, answer_by=answer_by)
-    nobody = [role for role in step.asks if role not in {each.role for each in questions}]
-    is_stuck = bool(nobody) and (step.needs is Quorum.ALL or not rest)
-    note_nobody(session, project, request, nobody[0] if is_stuck else None, now=now)
+    note_if_stuck(session, project, request, now=now)
 
 
 def _row_of(request: ApprovalRequest, question: Question) -> Approval:

@@ -4,14 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from db.models import ApprovalRequest
 from db.queries.policies import policy_version
 from db.queries.requests import request_to_change
 from db.trail import record
 from state_machines.approvals import ApprovalState, AskedBecause, NoLongerAsked, RequestState
-from state_machines.posts import PostKey, Role
+from state_machines.posts import PostKey
 from state_machines.working_days import WorkCalendar, local_day
-from use_cases.ask_step import ask, carry_over, note_nobody
+from use_cases.ask_step import ask, carry_over, note_if_stuck, who_agreed
 from use_cases.circle import circle_of
 from use_cases.take_stock import ask_no_longer, take_stock
 
@@ -48,28 +47,19 @@ def notice_failed(
     unreachable = {
         each.person_id for each in request.current if each.no_longer is NoLongerAsked.UNDELIVERED
     }
-    nobody = []
     for row in failed:
         above = circle.above(
             row.asked_role, PostKey.parse(row.post), AskedBecause.UNDELIVERED, but=unreachable
         )
         carry_over(session, request, above, now=now)
-        agreed = {e.person_id for e in request.approvals if e.state is ApprovalState.APPROVED}
+        agreed = who_agreed(request)
         ask(
             session,
             project,
             request,
             [each for each in above if each.person_id not in agreed],
             now=now,
-            answer_by=request.step_wait.last_day(adopted.policy.deadlines.step, calendar),
+            answer_by=request.answer_by,
         )
-        if not above and not _is_asked(request, row.asked_role):
-            nobody.append(row.asked_role)
-    note_nobody(session, project, request, nobody[0] if nobody else None, now=now)
+    note_if_stuck(session, project, request, now=now)
     take_stock(session, project, request, circle, adopted, by=None, now=now, calendar=calendar)
-
-
-def _is_asked(request: ApprovalRequest, role: Role) -> bool:
-    return any(
-        each.asked_role is role and each.state is not ApprovalState.MOOT for each in request.current
-    )

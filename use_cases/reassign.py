@@ -21,10 +21,10 @@ from state_machines.errors import (
 )
 from state_machines.posts import PostKey
 from state_machines.working_days import WorkCalendar, local_day
-from use_cases.ask_step import ask, carry_over
+from use_cases.ask_step import ask, who_agreed
 from use_cases.circle import circle_of
 from use_cases.sound_alarm import administrators
-from use_cases.take_stock import ask_no_longer, take_stock
+from use_cases.take_stock import ask_no_longer
 from use_cases.typed_text import prose_typed
 
 
@@ -77,22 +77,19 @@ def reassign(
         session, project, "reassigned", by=by, now=now,
         request=request.id, to=to_id, reason=reason, **{"from": from_id},
     )  # fmt: skip
-    carry_over(session, request, questions, now=now)
-    if all(each.answer is None for each in request.current if each.person_id == to_id):
-        answer_by = request.step_wait.last_day(adopted.policy.deadlines.step, calendar)
-        ask(session, project, request, questions, now=now, answer_by=answer_by, note=reason)
-    take_stock(session, project, request, circle, adopted, by=None, now=now, calendar=calendar)
+    ask(session, project, request, questions, now=now, answer_by=request.answer_by, note=reason)
 
 
 def who_could_take_over(request: ApprovalRequest, from_id: int, circle: Circle) -> list[int]:
     """Return to whom what a person is asked can pass: who may answer for all its posts.
 
-    Nobody who is asked already.
+    Nobody who is asked already, or has agreed in this round or answered in this step.
     """
     able = [_to(circle, row) for row in _waiting_for(request, from_id)]
-    asked = {e.person_id for e in request.current if e.state is ApprovalState.PENDING}
+    busy = {e.person_id for e in request.current if e.state is ApprovalState.PENDING or e.answer}
+    busy |= who_agreed(request)
     everybody = dict.fromkeys(person_id for people in able for person_id in people)
-    return [each for each in everybody if each not in asked and all(each in e for e in able)]
+    return [each for each in everybody if each not in busy and all(each in e for e in able)]
 
 
 def _to(circle: Circle, row: Approval) -> dict[int, Question]:

@@ -1,12 +1,12 @@
 """Re-route a pending request: people come, go and stand in for one another while it waits."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from db.models import Approval, ApprovalRequest, Delegation, Person, Post, PostHolder, Project
+from db.models import Approval, ApprovalRequest, Project
+from db.queries.chasing import requests_around
 from db.queries.policies import policy_version
 from db.queries.requests import request_to_change
 from db.trail import record
@@ -15,15 +15,12 @@ from state_machines.asking import Circle, Question
 from state_machines.posts import Answerer, PostKey, Role
 from state_machines.steps import Quorum, outcome
 from state_machines.working_days import WorkCalendar, local_day
-from use_cases.ask_step import ask, carry_over, note_nobody, voices
+from use_cases.ask_step import ask, carry_over, note_if_stuck, voices
 from use_cases.circle import circle_of
 from use_cases.take_stock import ask_no_longer, take_stock
 
 PASSED_ON = (NoLongerAsked.UNDELIVERED, NoLongerAsked.REASSIGNED)
 """Who lost a question so is not asked it again, though they hold the post still."""
-
-LOOKS_BACK = timedelta(days=60)
-"""How long ago a post may have changed hands unseen: longer than any request waits."""
 
 
 def reroute(
@@ -42,12 +39,13 @@ def reroute(
     nothing happens.
     """
     adopted = policy_version(session, request.policy_version_id)
+    request.routed_on = today = local_day(now)
     circle = circle_of(
         session,
         project,
         requested_by=request.requested_by_id,
         policy=adopted.policy,
-        today=local_day(now),
+        today=today,
     )
     lost: dict[NoLongerAsked, list[Approval]] = {}
     for row in request.current:
@@ -56,18 +54,14 @@ def reroute(
     leaving = {id(row) for rows in lost.values() for row in rows}
     step = request.steps[request.step]
     wanted: list[Question] = []
-    nobody: list[Role] = []
     for role in dict.fromkeys(step.asks):
         rows = [each for each in request.current if each.asked_role is role]
         if isinstance(step.needs, Quorum) and any(each.answer for each in rows):
             continue
-        found = _whom_now(circle, role, rows, leaving)
-        wanted += found
-        if not found and not any(each.answer for each in rows):
-            nobody.append(role)
+        wanted += _whom_now(circle, role, rows, leaving)
     asked = {(e.asked_role, e.person_id) for e in request.current if _has_a_voice(e)}
     new = [each for each in wanted if (each.role, each.person_id) not in asked]
-    if not (lost or new or nobody or request.nobody_since):
+    if not (lost or new or request.nobody_since):
         return
     for why, rows in lost.items():
         ask_no_longer(session, project, request, rows, why, now=now)
@@ -78,30 +72,31 @@ def reroute(
         )  # fmt: skip
     carry_over(session, request, new, now=now)
     if outcome(step, voices(request)) is None:
-        answer_by = request.step_wait.last_day(adopted.policy.deadlines.step, calendar)
         unheard = [e for e in new if not _answered(request, e)]
-        ask(session, project, request, unheard, now=now, answer_by=answer_by)
-    waits = any(each.state is ApprovalState.PENDING for each in request.current)
-    is_stuck = nobody and (step.needs is Quorum.ALL or not waits)
-    note_nobody(session, project, request, nobody[0] if is_stuck else None, now=now)
+        ask(session, project, request, unheard, now=now, answer_by=request.answer_by)
+    note_if_stuck(session, project, request, now=now)
     take_stock(session, project, request, circle, adopted, by=None, now=now, calendar=calendar)
 
 
 def reroute_requests(
-    session: Session, *, now: datetime, calendar: WorkCalendar, people: Collection[int] = ()
+    session: Session,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    people: Collection[int] | None = None,
+    posts: Collection[PostKey] = (),
 ) -> int:
-    """Re-route the pending requests that a change of people may touch; returns how many.
+    """Re-route the pending requests that ask `people`, or for `posts`; returns how many.
 
-    Looks at who came, went, stands in or stopped to within the last weeks, at those who have left,
-    at `people`, and at requests that wait for somebody to be found. Locks projects in the order of
-    their ids. Safe to repeat.
+    Those that wait for somebody to be found are tried again, too; without `people`, all that pend.
+    Locks projects in the order of their ids. Safe to repeat.
     """
-    touched = _touched(session, local_day(now), people)
-    for _, request_id in touched:
+    around = requests_around(session, people, posts)
+    for _, request_id in around:
         project, request = request_to_change(session, request_id)
         if request.state is RequestState.PENDING:
             reroute(session, project, request, now=now, calendar=calendar)
-    return len(touched)
+    return len(around)
 
 
 def _why_no_longer(circle: Circle, row: Approval) -> NoLongerAsked | None:
@@ -161,45 +156,3 @@ def _has_a_voice(row: Approval) -> bool:
 def _answered(request: ApprovalRequest, question: Question) -> bool:
     """Say whether a person has answered in this step already: nobody answers twice."""
     return any(e.person_id == question.person_id and e.answer for e in request.current)
-
-
-def _touched(session: Session, today: date, people: Collection[int]) -> Sequence[tuple[int, int]]:
-    since = today - LOOKS_BACK
-    changed = set(people)
-    posts: set[str] = set()
-    held = (
-        select(PostHolder.person_id, Post.role, Post.place)
-        .join(Post, Post.id == PostHolder.post_id)
-        .where(
-            or_(PostHolder.from_day.between(since, today), PostHolder.to_day.between(since, today))
-        )
-    )
-    for person_id, role, place in session.execute(held):
-        changed.add(person_id)
-        posts.add(str(PostKey(role, place)))
-    stood_in = select(Delegation.holder_id, Delegation.stand_in_id).where(
-        or_(Delegation.from_day.between(since, today), Delegation.to_day.between(since, today))
-    )
-    for pair in session.execute(stood_in):
-        changed.update(pair)
-    touched = (
-        select(ApprovalRequest.project_id, ApprovalRequest.id)
-        .join(Approval, Approval.request_id == ApprovalRequest.id)
-        .join(Person, Person.id == Approval.person_id)
-        .where(ApprovalRequest.state == RequestState.PENDING)
-        .where(
-            or_(
-                ApprovalRequest.nobody_since.is_not(None),
-                (Approval.state == ApprovalState.PENDING)
-                & or_(
-                    Approval.person_id.in_(changed),
-                    Approval.on_behalf_of_id.in_(changed),
-                    Approval.post.in_(posts),
-                    Person.active.is_(False),
-                ),
-            )
-        )
-        .distinct()
-        .order_by(ApprovalRequest.project_id, ApprovalRequest.id)
-    )
-    return [(project_id, request_id) for project_id, request_id in session.execute(touched)]
