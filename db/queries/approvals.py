@@ -40,19 +40,16 @@ class ListedRequest:
             return []
         return [each for each in self.request.current if each.state is ApprovalState.PENDING]
 
-    def answer_by(self, calendar: WorkCalendar) -> date | None:
-        """Return the last day of the step whose turn it is; it belongs to who answers.
+    @property
+    def answer_by(self) -> date | None:
+        """The last day for those who are asked now, which belongs to them.
 
-        None where no time runs: the request is settled, or its project frozen. Once the superiors
-        are asked besides, everybody has the time that the request has.
+        None where no time runs: the request is settled, or its project frozen.
         """
-        if self.request.superior_added:
-            return self.expires_after(calendar)
-        days = self.adopted.policy.deadlines.step
-        return self.request.step_wait.last_day(days, calendar) if self._time_runs else None
+        return self.request.answer_by if self._time_runs else None
 
     def expires_after(self, calendar: WorkCalendar) -> date | None:
-        """Return the last day of the request; None where no time runs."""
+        """Return the last day of the request as a whole; None where no time runs."""
         days = self.adopted.policy.deadlines.request
         return self.request.wait.last_day(days, calendar) if self._time_runs else None
 
