@@ -328,7 +328,7 @@ class Round:
         self._take_stock()
 
     def _today(self, old: Question, lost: set[int]) -> list[Question]:
-        """Who answers today for a post that was asked; what was passed on stays with that person."""
+        """Who answers today for what was asked; what was passed on stays with that person."""
         answering = self.city.answering(old.post, self.barred | lost)
         if old.because == "reassigned":
             answering = self.city.answering(old.post, self.barred)
