@@ -41,6 +41,17 @@ class Effects:
     """The second working day after the adoption."""
 
 
+@dataclass(frozen=True)
+class Adopted:
+    version_id: int
+    effects: Effects
+
+
+def is_in_force(session: Session, source: str) -> bool:
+    """Say whether this very text was adopted last; one statement."""
+    return _newest(session).source == source
+
+
 def preview_adoption(
     session: Session, policy: Policy, *, now: datetime, calendar: WorkCalendar
 ) -> Effects:
@@ -53,7 +64,7 @@ def preview_adoption(
 
 def adopt_policy(
     session: Session, source: str, *, file: str, by: int, now: datetime, calendar: WorkCalendar
-) -> Effects | None:
+) -> Adopted | None:
     """Store a new version of the rules and wind every clock by it, all in this transaction.
 
     What has fired stands. What becomes due at once waits until the second working day after.
@@ -72,7 +83,7 @@ def adopt_policy(
     refuse_all_but_administrators(session, "adopt_policy", by=by, now=now)
     today = local_day(now)
     policy = Policy.parse(source, file=file)
-    newest = session.scalars(select(PolicyVersion).order_by(PolicyVersion.id.desc()).limit(1)).one()
+    newest = _newest(session)
     if newest.source == source:
         return None
     old = policy_in_force(session).policy
@@ -94,7 +105,11 @@ def adopt_policy(
     effects = _counted(written(), first_day_after(today, calendar))
     version.effects = asdict(effects) | {"not_before": effects.not_before.isoformat()}
     session.flush()
-    return effects
+    return Adopted(version.id, effects)
+
+
+def _newest(session: Session) -> PolicyVersion:
+    return session.scalars(select(PolicyVersion).order_by(PolicyVersion.id.desc()).limit(1)).one()
 
 
 _STORED = (

@@ -50,7 +50,7 @@ class Reissue:
 
 
 def reissuable(session: Session, *, now: datetime) -> list[Reissue]:
-    """Return what would become of each request that pends under another version; changes nothing."""
+    """Return what would become of each request that pends under another version; only looks."""
     adopted = policy_in_force(session)
     pending = (
         select(ApprovalRequest)
