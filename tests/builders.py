@@ -6,7 +6,9 @@ The city is the one that seeding founds; projects enter by the way that real one
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +21,7 @@ from db.models import (
     MailState,
     Origin,
     Person,
+    PolicyVersion,
     Post,
     PostHolder,
     Project,
@@ -27,6 +30,7 @@ from db.queries.policies import policy_in_force
 from runtime.calendar import city_calendar
 from state_machines.dates import PartialDate
 from state_machines.facts import EvidenceKind
+from state_machines.policy import Policy
 from state_machines.posts import GENERAL_HEADQUARTERS, MUNICIPALITY, PROMOTION_CENTER, Role
 from state_machines.stages import Move, Stage
 from state_machines.working_days import local_day
@@ -35,6 +39,7 @@ from use_cases.register_project import NewProject, register_projects
 from use_cases.seeding.seed import seed
 
 CALENDAR = city_calendar()
+SHIPPED_POLICY = Path(__file__).parent.parent / "policies" / "jinhua.toml"
 LONG_AGO = date(2020, 1, 1)
 LANXI, YIWU = "330781", "330782"
 TEAM_OF_LANXI = "special-team-3"
@@ -252,6 +257,17 @@ def ask_to_sign(session: Session, staff: Staff, *, now: datetime, **detail: Any)
     asked = advance(session, project.id, Move.SIGN, by=staff.officer, now=now, calendar=CALENDAR)
     assert isinstance(asked, Requested)
     return project.id, asked.request_id
+
+
+def adopt_instead(session: Session, rule: str, other: str, *, now: datetime) -> None:
+    """Put another policy in force: the shipped one with one rule of its text replaced."""
+    shipped = SHIPPED_POLICY.read_text("utf-8")
+    assert rule in shipped
+    text = shipped.replace(rule, other)
+    Policy.parse(text, file="test")
+    seal = sha256(text.encode()).hexdigest()
+    session.add(PolicyVersion(name="jinhua", source=text, sha256=seal, adopted_at=now))
+    session.flush()
 
 
 def mails(session: Session, kind: str | None = None) -> list[tuple[str, int]]:

@@ -26,5 +26,7 @@ def apply_changes(
     before = {name: plain(getattr(project, name)) for name in changes}
     for name, value in changes.items():
         setattr(project, name, value)
+    if project.funds_certified_on is None:
+        project.funds_certified_by_id = None
     project.edition += 1
     return {"before": before, "after": {name: plain(value) for name, value in changes.items()}}

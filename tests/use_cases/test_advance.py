@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from db.models import ApprovalRequest, Project, StageChange, StageVisit
+from state_machines.approvals import Answer
 from state_machines.dates import PartialDate
 from state_machines.errors import (
     GateNotMet,
@@ -17,7 +18,7 @@ from state_machines.errors import (
     RequestPending,
 )
 from state_machines.facts import digest
-from state_machines.posts import Role
+from state_machines.posts import GENERAL_HEADQUARTERS, PostKey, Role
 from state_machines.stages import Move, Stage
 from tests.builders import (
     BILLION,
@@ -33,6 +34,7 @@ from tests.builders import (
     vacate,
 )
 from use_cases.advance import Advanced, Requested, advance
+from use_cases.decide import decide
 
 
 @pytest.fixture
@@ -79,30 +81,41 @@ def test_a_move_that_needs_nobody_is_made_at_once_and_written_down(database, clo
         assert (first.left_at, second.left_at) == (clock(), None)
 
 
+TOGETHER = ["special_team_lead", "promotion_center_head"]
 WHO_IS_ASKED = {
-    BILLION - 1: ["unit_leader"],
-    BILLION: ["unit_leader", "director"],
-    5 * BILLION: ["special_team_lead", "promotion_center_head", "unit_leader", "director"],
-    10 * BILLION + 1: [
-        *("special_team_lead", "promotion_center_head"),
-        *("unit_leader", "director", "deputy_mayor"),
-    ],
+    BILLION - 1: [["unit_leader"]],
+    BILLION: [["unit_leader"], ["director"]],
+    5 * BILLION: [TOGETHER, ["unit_leader"], ["director"]],
+    10 * BILLION + 1: [TOGETHER, ["unit_leader"], ["director"], ["deputy_mayor"]],
 }
+"""By the investment, who is asked at each step."""
 
 
 @pytest.mark.parametrize("investment", WHO_IS_ASKED)
-def test_the_holders_of_the_posts_of_the_tier_are_asked_one_mail_each(
+def test_the_holders_of_the_posts_of_the_tier_are_asked_step_by_step_one_mail_each(
     database, clock, staff, investment
 ):
     with database.writing() as session:
         project_id, request_id = ask_to_sign(session, staff, now=clock(), investment=investment)
 
+    asked = []
+    for step in WHO_IS_ASKED[investment]:
+        asked += [getattr(staff, name) for name in step]
+        with database.reading() as session:
+            request = session.get_one(ApprovalRequest, request_id)
+            assert [each.person_id for each in request.approvals] == asked
+            assert mails(session, "approval_asked") == [("approval_asked", who) for who in asked]
+            assert session.get_one(Project, project_id).stage is Stage.NEGOTIATION
+        clock.forward(hours=1)
+        with database.writing() as session:
+            for name in step:
+                decide(
+                    session, request_id, Answer.APPROVE, by=getattr(staff, name), now=clock(),
+                    calendar=CALENDAR,
+                )  # fmt: skip
+
     with database.reading() as session:
-        request = session.get_one(ApprovalRequest, request_id)
-        asked = [getattr(staff, name) for name in WHO_IS_ASKED[investment]]
-        assert [each.person_id for each in request.approvals] == asked
-        assert mails(session) == [("approval_asked", person) for person in asked]
-        assert session.get_one(Project, project_id).stage is Stage.NEGOTIATION
+        assert session.get_one(Project, project_id).stage is Stage.SIGNED
 
 
 def test_a_request_freezes_what_is_asked(database, clock, staff):
@@ -130,20 +143,23 @@ def test_there_is_one_request_at_a_time(database, clock, staff, act):
         act(project_id, Move.LOSE, staff.owner, reason="投资方退出")
 
 
-def test_a_person_in_two_posts_gets_one_mail_that_asks_for_both(database, clock, staff, act):
+def test_a_person_in_two_posts_of_a_step_gets_one_mail_that_asks_for_both(
+    database, clock, staff, act
+):
     with database.writing() as session:
-        vacate(session, staff.unit_leader, last_day=date(2026, 3, 1))
-        _, request_id = ask_to_sign(session, staff, now=clock(), investment=BILLION)
+        for each in (staff.special_team_lead, staff.promotion_center_head):
+            vacate(session, each, last_day=date(2026, 3, 1))
+        _, request_id = ask_to_sign(session, staff, now=clock(), investment=5 * BILLION)
 
     with database.reading() as session:
         request = session.get_one(ApprovalRequest, request_id)
         asked = [(each.asked_role, each.post, each.person_id) for each in request.approvals]
-        director = f"general_headquarters_director@{'general-headquarters'}"
+        director = str(PostKey(Role.GENERAL_HEADQUARTERS_DIRECTOR, GENERAL_HEADQUARTERS))
         assert asked == [
-            ("unit_leader", director, staff.director),
-            ("general_headquarters_director", director, staff.director),
+            ("special_team_lead", director, staff.director),
+            ("promotion_center_head", director, staff.director),
         ]
-        assert mails(session) == [("approval_asked", staff.director)]
+        assert mails(session, "approval_asked") == [("approval_asked", staff.director)]
 
 
 def test_all_holders_of_a_post_are_asked(database, clock, staff):

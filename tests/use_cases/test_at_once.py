@@ -24,15 +24,17 @@ from runtime.opening import Runtime
 from runtime.settings import read_settings
 from state_machines.approvals import Answer, RequestState
 from state_machines.errors import AnsweredOtherwise, Refusal, RequestClosed
-from state_machines.posts import Role
+from state_machines.posts import PROMOTION_CENTER, Role
 from state_machines.stages import Stage
 from tests.builders import (
     BILLION,
     CALENDAR,
     LANXI,
+    TEAM_OF_LANXI,
     add_holder,
     add_project,
     add_projects,
+    adopt_instead,
     ask_to_sign,
 )
 from tests.databases import on_postgresql, on_sqlite
@@ -118,18 +120,53 @@ def test_of_fifty_holders_of_one_post_who_disagree_one_settles_it_and_the_others
 
 
 @on_postgresql
-def test_two_last_approvers_at_once_move_the_project_on_once(database, clock, staff, answering):
-    people = [staff.unit_leader, staff.director]
+def test_two_who_complete_a_step_at_once_turn_to_the_next_once(database, clock, staff, answering):
+    people = [staff.special_team_lead, staff.promotion_center_head]
     for _ in range(5):
         with database.writing() as session:
-            project_id, request_id = ask_to_sign(session, staff, now=clock(), investment=BILLION)
+            _, request_id = ask_to_sign(session, staff, now=clock(), investment=5 * BILLION)
 
         results = at_once(2, lambda n, to=request_id: answering(to, Answer.APPROVE, people[n]))
 
-        assert sorted(results) == [RequestState.APPROVED, RequestState.PENDING]
+        assert results == [RequestState.PENDING] * 2
         with database.reading() as session:
-            assert session.get_one(Project, project_id).stage is Stage.SIGNED
-    assert moves(database) == 5
+            asked = session.get_one(ApprovalRequest, request_id).approvals
+            assert [each.person_id for each in asked] == [*people, staff.unit_leader]
+            owed = select(func.count(Mail.id)).where(
+                Mail.request_id == request_id, Mail.person_id == staff.unit_leader
+            )
+            assert session.scalar(owed) == 1
+
+
+@on_postgresql
+def test_of_two_hundred_answers_at_once_one_settles_it_with_one_history_row_and_one_mail_each(
+    database, clock, staff, answering
+):
+    """A step of two posts with a hundred holders each, any of whom may answer."""
+    with database.writing() as session:
+        people = [staff.special_team_lead, staff.promotion_center_head]
+        for _ in range(99):
+            people.append(add_holder(session, Role.SPECIAL_TEAM_LEAD, TEAM_OF_LANXI))
+            people.append(add_holder(session, Role.PROMOTION_CENTER_HEAD, PROMOTION_CENTER))
+        anyone = '[{ asks = ["special_team_lead", "promotion_center_head"], needs = "any" }]'
+        rule = "under_1bn = "
+        adopt_instead(session, f'{rule}["unit_leader"]', f"{rule}{anyone}", now=clock())
+        _, request_id = ask_to_sign(session, staff, now=clock())
+    answers = [Answer.APPROVE, Answer.REJECT, Answer.SEND_BACK]
+
+    results = at_once(200, lambda n: answering(request_id, answers[n % 3], people[n]))
+
+    with database.reading() as session:
+        request = session.get_one(ApprovalRequest, request_id)
+        stands = request.state
+        changes = select(func.count(StageChange.id)).where(StageChange.request_id == request_id)
+        assert session.scalar(changes) == (stands is RequestState.APPROVED)
+        assert [e.state for e in request.approvals if e.answer] == [stands.value]
+        settled = session.scalars(select(Mail.person_id).where(Mail.kind == "request_settled"))
+        told = settled.all()
+    assert len(told) == len(set(told)) == 200  # all who were asked but the one, and who asked
+    assert Counter(map(type, results)) == {RequestClosed: 199, RequestState: 1}
+    assert {each.state for each in results if isinstance(each, Refusal)} == {stands}
 
 
 @on_postgresql
@@ -137,24 +174,23 @@ def test_what_a_page_had_read_before_the_lock_does_not_hide_another_answer(
     database, clock, staff, answering
 ):
     with database.writing() as session:
-        project_id, request_id = ask_to_sign(session, staff, now=clock(), investment=BILLION)
+        _, request_id = ask_to_sign(session, staff, now=clock(), investment=5 * BILLION)
 
     with database.writing() as session:
         seen = session.get_one(ApprovalRequest, request_id)
         assert [each.answer for each in seen.approvals] == [None, None]
-        answering(request_id, Answer.APPROVE, staff.unit_leader)  # meanwhile, elsewhere
+        answering(request_id, Answer.APPROVE, staff.special_team_lead)  # meanwhile, elsewhere
         state = decide(
             session,
             request_id,
             Answer.APPROVE,
-            by=staff.director,
+            by=staff.promotion_center_head,
             now=clock(),
             calendar=CALENDAR,
         )
+        assert seen.step == 1
 
-    assert state is RequestState.APPROVED
-    with database.reading() as session:
-        assert session.get_one(Project, project_id).stage is Stage.SIGNED
+    assert state is RequestState.PENDING
 
 
 @on_postgresql

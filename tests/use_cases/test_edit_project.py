@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from db.models import ApprovalRequest, AuditEntry, Mail, MailState, Project
-from state_machines.approvals import Answer, RequestState
+from state_machines.approvals import Answer, AskedBecause, RequestState
 from state_machines.dates import PartialDate
 from state_machines.errors import EditedMeanwhile, NotAllowed, NotFound, ValueRefused
 from state_machines.facts import Manufacturing
@@ -221,12 +221,21 @@ def rounds(session):
     return session.scalars(select(ApprovalRequest).order_by(ApprovalRequest.id)).all()
 
 
-def test_what_is_not_material_leaves_the_request_as_it_is(database, staff, pending, edit):
+def test_what_is_not_material_leaves_the_request_as_it_is_and_who_is_asked_hears(
+    database, staff, pending, edit
+):
     edit(pending[0], {"investor_contact": "李女士", "investment": 1}, staff.owner)
 
     with database.reading() as session:
         assert [each.state for each in rounds(session)] == [RequestState.PENDING]
-        assert mails(session) == [("approval_asked", staff.unit_leader)]
+        told = [("approval_asked", staff.unit_leader), ("facts_changed", staff.unit_leader)]
+        assert mails(session) == told
+        facts = session.scalars(select(Mail.facts).where(Mail.kind == "facts_changed")).one()
+        changes = {each["field"]: (each["before"], each["after"]) for each in facts["changes"]}
+        assert changes == {
+            "investor_contact": ("王先生 13800000000", "李女士"),
+            "investment": (300_000_000, 1),
+        }
 
 
 def test_a_material_change_supersedes_the_request_and_asks_again_on_the_new_facts(
@@ -258,13 +267,14 @@ def test_a_material_change_supersedes_the_request_and_asks_again_on_the_new_fact
 def test_earlier_answers_never_count_in_the_round_after(database, clock, staff, edit):
     with database.writing() as session:
         project_id, first = ask_to_sign(session, staff, now=clock(), investment=BILLION)
-        decide(session, first, Answer.APPROVE, by=staff.director, now=clock(), calendar=CALENDAR)
+        decide(session, first, Answer.APPROVE, by=staff.unit_leader, now=clock(), calendar=CALENDAR)
 
     edit(project_id, {"site": "一号地块"}, staff.owner)
 
     with database.reading() as session:
         _, second = rounds(session)
-        assert [each.state.value for each in second.approvals] == ["pending", "pending"]
+        asked = [(each.person_id, each.state.value) for each in second.approvals]
+        assert asked == [(staff.unit_leader, "pending")]
 
 
 def test_crossing_a_tier_asks_the_posts_of_the_new_tier(database, staff, clock, edit):
@@ -275,10 +285,9 @@ def test_crossing_a_tier_asks_the_posts_of_the_new_tier(database, staff, clock, 
 
     with database.reading() as session:
         second = rounds(session)[1]
-        assert {each.person_id for each in second.approvals} == {
-            *(staff.unit_leader, staff.director),
-            *(staff.special_team_lead, staff.promotion_center_head),
-        }
+        assert len(second.steps) == 3
+        both = {staff.special_team_lead, staff.promotion_center_head}
+        assert {each.person_id for each in second.approvals} == both
 
 
 def test_an_approver_who_edits_what_is_asked_is_asked_no_more(database, staff, pending, edit):
@@ -340,9 +349,11 @@ def test_an_approver_who_becomes_the_owner_is_asked_no_longer_and_others_are(
     edit(project_id, {"owner_id": staff.unit_leader}, staff.officer)
 
     with database.reading() as session:
-        assert session.get_one(ApprovalRequest, request_id).state is RequestState.SUPERSEDED
-        newest = session.scalars(
-            select(ApprovalRequest).order_by(ApprovalRequest.id.desc()).limit(1)
-        ).one()
-        assert newest.state is RequestState.PENDING
-        assert [each.person_id for each in newest.approvals] == [staff.director]
+        request = session.get_one(ApprovalRequest, request_id)
+        assert request.state is RequestState.PENDING
+        asked = [(each.person_id, each.state.value, each.because) for each in request.approvals]
+        assert asked == [
+            (staff.unit_leader, "moot", AskedBecause.HOLDS),
+            (staff.director, "pending", AskedBecause.EXCLUDED),
+        ]
+        assert ("asked_no_longer", staff.unit_leader) in mails(session)
