@@ -1,7 +1,7 @@
 """`luodi policy`: look at a policy file, and compare it with what is in force."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,7 +91,7 @@ class _City:
     """What the city lacks today for a policy, and what its places are called."""
 
     findings: "tuple[FindingToday, ...]" = ()
-    names: Mapping[str, str] = {}
+    names: Mapping[str, str] = field(default_factory=dict)
     asked: bool = True
 
 
