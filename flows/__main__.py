@@ -1,4 +1,4 @@
-"""`python -m flows`: run both flows on their schedules until told to stop.
+"""`python -m flows`: run the flows on their schedules until told to stop.
 
 Needs a Prefect server, named by `PREFECT_API_URL`: the one that Prefect starts by itself runs no
 schedules.

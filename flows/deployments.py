@@ -5,6 +5,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
+from flows.chasing import chase_approvals
 from flows.delivery import deliver_mail
 from flows.escalation import escalate_stalled_projects
 
@@ -25,5 +26,5 @@ async def deployments() -> list[RunnerDeployment]:
             concurrency_limit=ONE_AT_A_TIME,
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
-        for each in (escalate_stalled_projects, deliver_mail)
+        for each in (escalate_stalled_projects, chase_approvals, deliver_mail)
     ]

@@ -22,7 +22,7 @@ from state_machines.deadlines import Deadlines, Wait
 from state_machines.facts import changed_facts
 from state_machines.gates import RequirementKey
 from state_machines.posts import Role, post_of
-from state_machines.steps import Quorum, Step, Voice, is_within_reach, outcome
+from state_machines.steps import Quorum, Voice, is_within_reach, outcome
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.sound_alarm import alarm_empty_posts, alarm_nobody_answers
 
@@ -53,11 +53,9 @@ def ask_step(
         request.step_wait = Wait(hold.until_day if hold else local_day(now))
         request.reminded, request.superior_added = 0, False
         questions = [each for role in step.asks for each in circle.whom(role)]
-        carry_over(session, request, questions, now=now)
+        answer_by = request.step_wait.last_day(deadlines.step, calendar)
+        ask_or_carry_over(session, project, request, questions, now=now, answer_by=answer_by)
         if outcome(step, voices(request)) is not RequestMove.APPROVE:
-            _ask_the_rest(session, project, request, step, questions, now=now, answer_by=(
-                request.step_wait.last_day(deadlines.step, calendar)
-            ))  # fmt: skip
             return False
         if request.step == len(request.steps) - 1:
             return have_enough_agreed(
@@ -96,6 +94,47 @@ def have_enough_agreed(
     )
     _note_nobody(session, project, request, None if further else role, now=now)
     return False
+
+
+def ask_or_carry_over(
+    session: Session,
+    project: Project,
+    request: ApprovalRequest,
+    questions: Sequence[Question],
+    *,
+    now: datetime,
+    answer_by: date | None,
+) -> None:
+    """Ask people in the request's present step; who has agreed in this round agrees here, too.
+
+    Nobody answers twice in a step, and a post that has its answer is not asked, but in a vote,
+    where every voice counts by itself.
+    """
+    _carry_over(request, questions, now=now)
+    step = request.steps[request.step]
+    if outcome(step, voices(request)) is not None:
+        return
+    heard = {each.person_id for each in request.current if each.answer}
+    is_vote = not isinstance(step.needs, Quorum)
+    closed = {each.asked_role for each in request.current if each.answer and not is_vote}
+    rest = [each for each in questions if each.person_id not in heard and each.role not in closed]
+    ask(session, project, request, rest, now=now, answer_by=answer_by)
+    note_if_stuck(session, project, request, now=now)
+
+
+def _carry_over(request: ApprovalRequest, questions: Sequence[Question], *, now: datetime) -> None:
+    agreed = who_agreed(request)
+    for each in questions:
+        if each.person_id not in agreed:
+            continue
+        row = _row_of(request, each)
+        if row.state is ApprovalState.APPROVED:
+            continue
+        row.post, row.because = str(each.post), each.because
+        row.asked_at = row.asked_at or now
+        row.on_behalf_of_id = each.answerer.on_behalf_of
+        row.state, row.no_longer = ApprovalState.APPROVED, None
+        row.answer, row.answered_at, row.carried = Answer.APPROVE, now, True
 
 
 def ask(
@@ -227,42 +266,6 @@ def _note_nobody(
         return
     request.nobody_since = request.nobody_since or now
     alarm_nobody_answers(session, project, request, role, now=now)
-
-
-def carry_over(
-    session: Session, request: ApprovalRequest, questions: Sequence[Question], *, now: datetime
-) -> None:
-    agreed = who_agreed(request)
-    for each in questions:
-        if each.person_id not in agreed:
-            continue
-        row = _row_of(request, each)
-        if row.state is ApprovalState.APPROVED:
-            continue
-        row.post, row.because = str(each.post), each.because
-        row.asked_at = row.asked_at or now
-        row.on_behalf_of_id = each.answerer.on_behalf_of
-        row.state, row.no_longer = ApprovalState.APPROVED, None
-        row.answer, row.answered_at, row.carried = Answer.APPROVE, now, True
-
-
-def _ask_the_rest(
-    session: Session,
-    project: Project,
-    request: ApprovalRequest,
-    step: Step,
-    questions: Sequence[Question],
-    *,
-    now: datetime,
-    answer_by: date,
-) -> None:
-    agreed = who_agreed(request)
-    # In a vote every voice counts by itself; else a post that has agreed is not asked.
-    is_vote = not isinstance(step.needs, Quorum)
-    covered = set() if is_vote else {e.role for e in questions if e.person_id in agreed}
-    rest = [e for e in questions if e.person_id not in agreed and e.role not in covered]
-    ask(session, project, request, rest, now=now, answer_by=answer_by)
-    note_if_stuck(session, project, request, now=now)
 
 
 def _row_of(request: ApprovalRequest, question: Question) -> Approval:

@@ -10,7 +10,7 @@ from db.trail import record
 from state_machines.approvals import ApprovalState, AskedBecause, NoLongerAsked, RequestState
 from state_machines.posts import PostKey
 from state_machines.working_days import WorkCalendar, local_day
-from use_cases.ask_step import ask, carry_over, note_if_stuck, who_agreed
+from use_cases.ask_step import ask_or_carry_over
 from use_cases.circle import circle_of
 from use_cases.take_stock import ask_no_longer, take_stock
 
@@ -47,19 +47,12 @@ def notice_failed(
     unreachable = {
         each.person_id for each in request.current if each.no_longer is NoLongerAsked.UNDELIVERED
     }
-    for row in failed:
-        above = circle.above(
+    above = [
+        each
+        for row in failed
+        for each in circle.above(
             row.asked_role, PostKey.parse(row.post), AskedBecause.UNDELIVERED, but=unreachable
         )
-        carry_over(session, request, above, now=now)
-        agreed = who_agreed(request)
-        ask(
-            session,
-            project,
-            request,
-            [each for each in above if each.person_id not in agreed],
-            now=now,
-            answer_by=request.answer_by,
-        )
-    note_if_stuck(session, project, request, now=now)
+    ]
+    ask_or_carry_over(session, project, request, above, now=now, answer_by=request.answer_by)
     take_stock(session, project, request, circle, adopted, by=None, now=now, calendar=calendar)

@@ -13,9 +13,9 @@ from db.trail import record
 from state_machines.approvals import ApprovalState, AskedBecause, NoLongerAsked, RequestState
 from state_machines.asking import Circle, Question
 from state_machines.posts import Answerer, PostKey, Role
-from state_machines.steps import Quorum, outcome
+from state_machines.steps import Quorum
 from state_machines.working_days import WorkCalendar, local_day
-from use_cases.ask_step import ask, carry_over, note_if_stuck, voices
+from use_cases.ask_step import ask_or_carry_over
 from use_cases.circle import circle_of
 from use_cases.take_stock import ask_no_longer, take_stock
 
@@ -70,11 +70,7 @@ def reroute(
             session, project, "rerouted", by=None, now=now, request=request.id,
             no_longer=[[e.asked_role, e.person_id, e.no_longer] for r in lost.values() for e in r],
         )  # fmt: skip
-    carry_over(session, request, new, now=now)
-    if outcome(step, voices(request)) is None:
-        unheard = [e for e in new if not _answered(request, e)]
-        ask(session, project, request, unheard, now=now, answer_by=request.answer_by)
-    note_if_stuck(session, project, request, now=now)
+    ask_or_carry_over(session, project, request, new, now=now, answer_by=request.answer_by)
     take_stock(session, project, request, circle, adopted, by=None, now=now, calendar=calendar)
 
 
@@ -151,8 +147,3 @@ def _as_it_was(row: Approval) -> Question:
 
 def _has_a_voice(row: Approval) -> bool:
     return row.state is not ApprovalState.MOOT
-
-
-def _answered(request: ApprovalRequest, question: Question) -> bool:
-    """Say whether a person has answered in this step already: nobody answers twice."""
-    return any(e.person_id == question.person_id and e.answer for e in request.current)
