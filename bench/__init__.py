@@ -1,0 +1,1 @@
+"""What it costs: each command measures us beside the least SQL by hand that does the same work."""
