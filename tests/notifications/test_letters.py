@@ -10,13 +10,33 @@ from jinja2 import UndefinedError
 from db.models import Person
 from db.queries.people import PlaceName
 from notifications.letters import Writer
-from notifications.mails import ApprovalAsked, FreshLink, ProjectName, StageChanged
+from notifications.mails import (
+    ApprovalAsked,
+    ApprovalReminder,
+    FreshLink,
+    ProjectName,
+    StageChanged,
+)
+from notifications.outbox import ASKING
+from state_machines.approvals import AskedBecause, RequestState, Subject
 from state_machines.stages import Move, Stage
-from tests.notifications.world import BASE_URL, CALENDAR, EXAMPLES, QUESTION, moved
+from tests.notifications.world import (
+    BASE_URL,
+    CALENDAR,
+    EXAMPLES,
+    EXTENSION,
+    FIRST,
+    HOLD,
+    PLAIN,
+    QUESTION,
+    moved,
+    settled,
+)
 from words.translations import Language
 
-WRITER = Writer(BASE_URL, CALENDAR, {"330781": PlaceName("兰溪市", "Lanxi")}, link_days=10)
-TOKEN = "a-token"
+PLACES = {"330781": PlaceName("兰溪市", "Lanxi"), "330782": PlaceName("义乌市", "Yiwu")}
+WRITER = Writer(BASE_URL, CALENDAR, PLACES, {1: "王芳", 2: "李雷"}, link_days=10)
+SECRET = "a-secret"
 
 each_mail = pytest.mark.parametrize("mail", EXAMPLES, ids=lambda mail: mail.kind)
 each_language = pytest.mark.parametrize("language", Language)
@@ -24,7 +44,7 @@ each_language = pytest.mark.parametrize("language", Language)
 
 def letter(mail, language=Language.ZH_HANS, name="陈静"):
     reader = Person(name=name, email="chen@jinhua.example", language=language)
-    return WRITER.write(mail, to=reader, mail_id=1, attempt=1, token=TOKEN)
+    return WRITER.write(mail, to=reader, mail_id=1, attempt=1, secret=SECRET)
 
 
 class Outline(HTMLParser):
@@ -73,22 +93,140 @@ def test_text_and_html_lead_to_the_same_places(mail, language):
 
 
 @each_mail
-def test_only_a_question_carries_the_link_that_answers_it(mail):
+def test_a_letter_carries_the_link_or_the_code_of_its_kind_and_no_other(mail):
     written = letter(mail)
 
-    asks = isinstance(mail, ApprovalAsked)
-    assert (f"{BASE_URL}/a/{TOKEN}" in written.text) is asks
-    assert (f'href="{BASE_URL}/a/{TOKEN}"' in written.html) is asks
+    carried = {
+        "decision_code": SECRET,
+        "receipt": f"{BASE_URL}/r/{SECRET}",
+        **dict.fromkeys(ASKING, f"{BASE_URL}/a/{SECRET}"),
+    }.get(mail.kind)
+    assert written.text.count(SECRET) == written.html.count(SECRET) == (carried is not None)
+    assert carried is None or (carried in written.text and carried in written.html)
+    assert SECRET not in written.subject
 
 
 @each_language
 def test_the_first_lines_say_as_whom_one_is_asked_and_what_to_do(language):
-    first, second, link, *_ = letter(ApprovalAsked(**QUESTION), language).text.splitlines()
+    question = QUESTION | PLAIN | FIRST | {"on_behalf_of": "李雷"}
+
+    first, second, link, *_ = letter(ApprovalAsked(**question), language).text.splitlines()
 
     assert ("Lanxi" if language is Language.EN else "兰溪市") in first
     assert "李雷" in first
     assert ("answer it here" if language is Language.EN else "以下链接") in second
-    assert link == f"{BASE_URL}/a/{TOKEN}"
+    assert link == f"{BASE_URL}/a/{SECRET}"
+
+
+def test_who_is_asked_for_another_post_reads_why_before_anything_else():
+    why = {
+        because: letter(ApprovalAsked(**QUESTION | {"because": because})).text.splitlines()[1]
+        for because in AskedBecause
+    }
+
+    assert why.pop(AskedBecause.HOLDS) == why.pop(AskedBecause.STANDS_IN) == ""
+    assert why == {
+        AskedBecause.EMPTY: "规则所定岗位目前空缺，故请您审批。",
+        AskedBecause.EXCLUDED: "规则所定岗位人员系本申请的申请人、项目负责人或最近修改人，"
+        "依规回避，故请您审批。",
+        AskedBecause.SECOND_PERSON: "本事项须至少两人同意，目前各岗位均由同一人同意，故请您审批。",
+        AskedBecause.OVERDUE: "下级岗位逾期未审批，故加请您审批。"
+        "下级岗位仍可审批，以先作出的意见为准。",
+        AskedBecause.UNDELIVERED: "发送给原审批人的邮件未能送达，故请您审批。",
+        AskedBecause.REASSIGNED: "本事项已转交您审批。",
+    }
+
+
+def test_who_passed_a_question_on_is_quoted_before_the_link():
+    text = letter(ApprovalAsked(**QUESTION)).text
+
+    assert "转交说明：\n> 我下周出差\n> 请代为把关\n" in text
+    assert text.index("> 请代为把关") < text.index(f"/a/{SECRET}")
+
+
+IN_WORDS = {
+    Language.EN: """\
+- Investment: CNY 800 m → CNY 5.2 bn
+- Planned start: June 2026 → 1 March 2027
+- Funds certified on: not known yet → 20 February 2026
+- Host unit: Yiwu → Lanxi
+- Project owner: 王芳 → 李雷
+- Manufacturing or not: Manufacturing → Partly manufacturing
+- Whether a factory has to be leased: Yes → No
+- Area: 12,000 m² → 12,500 m²
+- Evidence: not known yet → Signed contract, Proof of work on site
+- Site: 一号地块 → 二号地块
+""",
+    Language.ZH_HANS: """\
+- 计划总投资：8亿元 → 52亿元
+- 计划开工时间：2026年6月 → 2027年3月1日
+- 资金核验日期：尚未填写 → 2026年2月20日
+- 落户县市区：义乌市 → 兰溪市
+- 项目负责人：王芳 → 李雷
+- 是否制造业项目：制造业 → 部分属制造业
+- 是否需要租赁厂房：是 → 否
+- 面积：12,000 平方米 → 12,500 平方米
+- 佐证材料：尚未填写 → 已签订的合同、现场开工佐证
+- 项目选址：一号地块 → 二号地块
+""",
+}
+
+
+@each_language
+@pytest.mark.parametrize("kind", ["approval_asked", "facts_changed"])
+def test_what_has_changed_is_said_field_by_field_in_words(kind, language):
+    mail = next(each for each in EXAMPLES if each.kind == kind)
+
+    written = letter(mail, language)
+
+    assert IN_WORDS[language] in written.text
+    for line in IN_WORDS[language].splitlines():
+        assert line.removeprefix("- ") in Outline(written.html).text
+
+
+def test_a_round_on_the_same_facts_says_that_nothing_has_changed():
+    again = letter(ApprovalAsked(**QUESTION | {"changed": ()})).text
+    first = letter(ApprovalAsked(**QUESTION | FIRST)).text
+
+    assert "与上次申请相比，项目情况没有变化。" in again
+    assert "与上次申请相比" not in first
+
+
+def test_the_last_day_for_an_answer_is_said_with_what_comes_after_it():
+    then_superior = letter(ApprovalAsked(**QUESTION)).text
+    then_nothing = letter(ApprovalAsked(**QUESTION | {"then_expires": True})).text
+
+    assert "请于2026年3月9日（含当日）前审批；逾期将加请上级岗位审批。" in then_superior
+    assert "请于2026年3月9日（含当日）前审批；逾期本申请自动失效，不视为同意。" in then_nothing
+
+
+def test_a_hold_is_asked_for_with_its_end_and_an_extension_with_its_days():
+    hold = letter(ApprovalAsked(**QUESTION | HOLD), Language.EN).text
+    extension = letter(ApprovalAsked(**QUESTION | EXTENSION), Language.EN).text
+
+    assert "What is asked: On hold until 30 April 2026\n" in hold
+    assert "What is asked: 20 more working days for “In negotiation”\n" in extension
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"subject": Subject.HOLD, "until": HOLD["until"]}, "on hold until 30 April 2026, and"),
+        ({"subject": Subject.EXTENSION, "days": 20}, "the stage has 20 working days left."),
+        ({}, "the project has moved on."),
+    ],
+)
+def test_what_was_granted_is_said_to_whoever_asked(facts, said):
+    assert said in letter(settled(RequestState.APPROVED, **facts), Language.EN).text
+
+
+def test_a_reminder_names_who_nudges_and_the_machine_names_nobody():
+    nudged = letter(ApprovalReminder(**QUESTION, nudged_by="王芳\u202e")).text.splitlines()
+    reminded = letter(ApprovalReminder(**QUESTION)).text.splitlines()
+
+    assert nudged[0] == "王芳提请您尽快审批，以下事项仍在等待您的意见。"
+    assert reminded[0] == "提醒：以下事项仍在等待您的审批意见。"
+    assert nudged[1:] == reminded[1:] == letter(ApprovalAsked(**QUESTION)).text.splitlines()
 
 
 def test_a_fresh_link_says_what_became_of_the_others():
@@ -113,7 +251,7 @@ def test_markup_in_what_people_typed_stays_text():
 
     assert page.open == []
     assert "script" not in [tag for tag, _ in page.seen]
-    assert [attrs["href"] for tag, attrs in page.seen if tag == "a"] == [f"{BASE_URL}/a/{TOKEN}"]
+    assert [attrs["href"] for tag, attrs in page.seen if tag == "a"] == [f"{BASE_URL}/a/{SECRET}"]
     assert page.text.count("<script>") == 5
 
 
@@ -187,7 +325,7 @@ def test_the_page_is_styled_in_place_for_phones_and_dark_screens():
 
 
 def test_a_fact_that_is_not_there_is_an_error_and_no_blank(monkeypatch):
-    monkeypatch.setattr(StageChanged, "kind", "approval_asked")
+    monkeypatch.setattr(StageChanged, "kind", "empty_posts")
 
     with pytest.raises(UndefinedError):
         letter(moved(Stage.SIGNED))

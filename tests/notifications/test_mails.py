@@ -5,6 +5,7 @@ import json
 import pytest
 
 from notifications.mails import MAILS, read
+from notifications.outbox import ASKING
 from tests.notifications.world import EXAMPLES
 
 
@@ -20,8 +21,9 @@ def test_facts_that_a_mail_never_had_are_refused():
         read("orders", {"items": []})
 
 
-def test_questions_leave_first_and_the_day_s_orders_last():
-    by_priority = sorted(MAILS, key=lambda kind: MAILS[kind].priority)
+def test_questions_and_alarms_leave_first_and_the_day_s_orders_last():
+    urgent = {kind for kind, mail in MAILS.items() if mail.priority == 0}
+    last = max(MAILS, key=lambda kind: MAILS[kind].priority)
 
-    assert set(by_priority[:2]) == {"approval_asked", "fresh_link"}
-    assert by_priority[-1] == "orders"
+    assert urgent == {*ASKING, "decision_code", "project_froze"}
+    assert last == "orders"
