@@ -13,6 +13,7 @@ from db.models import Project
 from state_machines.approvals import Answer, AskedBecause, NoLongerAsked, RequestState, Subject
 from state_machines.gates import RequirementKey
 from state_machines.ladder import Clock, Light, RungKey
+from state_machines.pauses import PauseLimit
 from state_machines.posts import Role
 from state_machines.stages import Move, Stage
 
@@ -225,8 +226,8 @@ class RequestSettled(Mail):
     settled_by: str | None
     """None where the machine settled it."""
     comment: str | None
-    missing: tuple[RequirementKey, ...]
-    """What the gate no longer had, where that sent the round back."""
+    missing: tuple[RequirementKey | PauseLimit, ...]
+    """What the gate no longer had, or the rules did not leave, where that sent the round back."""
     yours: bool
     """The reader made the request; else they were asked and need not answer any more."""
     until: date | None = None

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from state_machines.gates import RequirementKey
     from state_machines.policy_faults import Fault
     from state_machines.stages import Stage
@@ -152,6 +154,30 @@ class ProjectFrozen(Refusal):
     def __init__(self, number: str) -> None:
         super().__init__(f"{number} is frozen")
         self.number = number
+
+
+class OnHoldAlready(Refusal):
+    """The project's clocks stand still until this day already."""
+
+    def __init__(self, until: "date") -> None:
+        super().__init__(f"on hold until {until}")
+        self.until = until
+
+
+class HoldTooLong(Refusal):
+    """In that calendar year the project may stand still for only so many working days more."""
+
+    def __init__(self, year: int, left: int) -> None:
+        super().__init__(f"{left} working days of hold left in {year}")
+        self.year, self.left = year, left
+
+
+class ExtensionsSpent(Refusal):
+    """In that calendar year the project has had all the extensions that it may have."""
+
+    def __init__(self, year: int) -> None:
+        super().__init__(f"no extension left in {year}")
+        self.year = year
 
 
 class LinkUnknown(Refusal):

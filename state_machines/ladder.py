@@ -85,6 +85,14 @@ class RunningClock:
         """Return the day on which the rung's number of working days is full."""
         return self.full(ladder.days_after_budget(rung), calendar)
 
+    def reached(self, days: int, calendar: WorkCalendar, *, today: date) -> date:
+        """Return the same day, or `today` for what a clock had reached before it stood still.
+
+        What is shown of it does not go back while it waits to go on.
+        """
+        day = self.full(days, calendar)
+        return min(day, today) if self.used >= self.budget + days else day
+
     def spent(self, on: date, calendar: WorkCalendar) -> int:
         """Return how many working days have run by `on`."""
         return self.used + calendar.between(self.origin, on)
@@ -227,14 +235,15 @@ class LightDays:
 
 
 def light_days(
-    clocks: Collection[RunningClock], ladder: Ladder, calendar: WorkCalendar
+    clocks: Collection[RunningClock], ladder: Ladder, calendar: WorkCalendar, *, today: date
 ) -> LightDays:
     """Yellow at the budget, red when the ladder reaches the rung that the policy names."""
     if not clocks:
         return LightDays(None, None)
+    red = ladder.days_after_budget(ladder.red_at)
     return LightDays(
-        yellow=min(each.full(0, calendar) for each in clocks),
-        red=min(each.threshold(ladder.red_at, ladder, calendar) for each in clocks),
+        yellow=min(each.reached(0, calendar, today=today) for each in clocks),
+        red=min(each.reached(red, calendar, today=today) for each in clocks),
     )
 
 

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from db.queries.policies import policy_in_force
 from db.queries.projects import facts_of
 from state_machines.approvals import Subject
-from state_machines.errors import GateNotMet, ProjectFrozen, ReasonRequired
+from state_machines.errors import GateNotMet, IllegalMove, ProjectFrozen, ReasonRequired
 from state_machines.gates import missing
-from state_machines.stages import GATED, NEEDS_REASON, Move, destination
+from state_machines.stages import GATED, NEEDS_REASON, OFFERED, Move, destination
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.access import project_to_work_on
 from use_cases.move_project import move_project
@@ -54,6 +54,8 @@ def advance(
     project = project_to_work_on(session, project_id, "advance", by=by, now=now)
     if project.frozen_at is not None:
         raise ProjectFrozen(project.number)
+    if move not in OFFERED:
+        raise IllegalMove(project.stage, move)
     after = destination(project.stage, move, came_from=project.stage_before)
     reason = prose_typed("reason", reason)
     adopted = policy_in_force(session)

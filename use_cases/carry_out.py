@@ -1,5 +1,6 @@
 """Carry out what everybody has agreed to: the move, the hold or the extension."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -7,9 +8,11 @@ from sqlalchemy.orm import Session
 from db.models import ApprovalRequest, Project
 from db.queries.policies import AdoptedPolicy
 from state_machines.approvals import RequestMove, Subject
+from state_machines.pauses import PauseLimit
+from state_machines.policy import Policy
 from state_machines.working_days import WorkCalendar
-from use_cases.grant_extension import grant_extension
-from use_cases.grant_hold import grant_hold
+from use_cases.grant_extension import extension_lacks, grant_extension
+from use_cases.grant_hold import grant_hold, hold_lacks
 from use_cases.move_project import move_project
 from use_cases.settle_request import settle_request
 
@@ -25,13 +28,22 @@ def carry_out(
     calendar: WorkCalendar,
     comment: str | None,
 ) -> None:
-    """Settle a request as approved, and do what it asked for, in the same transaction."""
+    """Settle a request as approved, and do what it asked for, in the same transaction.
+
+    A hold or an extension that the rules no longer leave room for is sent back by the machine.
+    """
+    lacking = _lacks(session, request, adopted.policy, now=now, calendar=calendar)
+    if lacking:
+        settle_request(
+            session, project, request, RequestMove.SEND_BACK, by=None, now=now, missing=[*lacking]
+        )
+        return
     settle_request(session, project, request, RequestMove.APPROVE, by=by, now=now, comment=comment)
     match request.subject:
         case Subject.HOLD:
-            grant_hold(session, project, request, adopted.policy, now=now, calendar=calendar)
+            grant_hold(session, project, request, now=now, calendar=calendar)
         case Subject.EXTENSION:
-            grant_extension(session, project, request, adopted.policy, now=now, calendar=calendar)
+            grant_extension(session, project, request, now=now, calendar=calendar)
         case _:
             assert request.subject.move is not None  # noqa: S101 (all other subjects are moves)
             move_project(
@@ -46,3 +58,20 @@ def carry_out(
                 request_id=request.id,
                 waived=request.waived,
             )
+
+
+def _lacks(
+    session: Session,
+    request: ApprovalRequest,
+    policy: Policy,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+) -> Sequence[PauseLimit]:
+    match request.subject:
+        case Subject.HOLD:
+            return hold_lacks(session, request, policy, now=now, calendar=calendar)
+        case Subject.EXTENSION:
+            return extension_lacks(session, request, policy, now=now)
+        case _:
+            return ()

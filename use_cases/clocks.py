@@ -19,7 +19,7 @@ from state_machines.ladder import (
 )
 from state_machines.policy import Policy
 from state_machines.stages import CLOCKED
-from state_machines.working_days import WorkCalendar
+from state_machines.working_days import WorkCalendar, local_day
 
 
 class Fired(Protocol):
@@ -88,7 +88,7 @@ def wind(
     An open order's deadline goes along.
     """
     clocks = running_clocks(project, visit, firings_of(session, [visit]), policy)
-    set_due(project, clocks, policy, calendar)
+    set_due(project, clocks, policy, calendar, today=today)
     standing = select(Order).where(Order.project_id == project.id, Order.closed_at.is_(None))
     if order := session.scalars(standing).first():
         order.deadline_on = order_deadline(
@@ -117,19 +117,35 @@ def order_deadline(
 
 
 def set_due(
-    project: Project, clocks: tuple[RunningClock, ...], policy: Policy, calendar: WorkCalendar
+    project: Project,
+    clocks: tuple[RunningClock, ...],
+    policy: Policy,
+    calendar: WorkCalendar,
+    *,
+    today: date,
 ) -> date | None:
-    """Write the stored instants on the row; returns the next rung's day."""
+    """Write the stored instants on the row; returns the next rung's day.
+
+    A frozen project keeps the light that it had, and has no next rung.
+    """
     due = _held_back(project, next_due_day(clocks, policy.ladder, calendar))
-    lights = light_days(clocks, policy.ladder, calendar)
+    frozen_on = local_day(project.frozen_at) if project.frozen_at is not None else None
+    lights = light_days(clocks, policy.ladder, calendar, today=frozen_on or today)
+    yellow, red = lights.yellow, lights.red
+    if frozen_on is not None:
+        yellow, red = (day if day and day <= frozen_on else None for day in (yellow, red))
     project.next_rung_at = _opening(due, calendar)
-    project.yellow_at = _opening(lights.yellow, calendar)
-    project.red_at = _opening(lights.red, calendar)
+    project.yellow_at, project.red_at = _opening(yellow, calendar), _opening(red, calendar)
     return due
 
 
 def _held_back(project: Project, day: date | None) -> date | None:
-    """What a new policy made due at once waits a little, whatever rewinds the clocks meanwhile."""
+    """What a new policy made due at once waits a little, whatever rewinds the clocks meanwhile.
+
+    Nothing at all comes while the project is frozen.
+    """
+    if project.frozen_at is not None:
+        return None
     if day is None or project.rungs_not_before is None:
         return day
     return max(day, project.rungs_not_before)

@@ -105,7 +105,7 @@ def _set_next(
     """
     due = escalation.due
     clocks = running_clocks(due.project, due.visit, [*due.firings, *firings], ground.policy)
-    next_day = set_due(due.project, clocks, ground.policy, ground.calendar)
+    next_day = set_due(due.project, clocks, ground.policy, ground.calendar, today=day)
     if next_day is not None and next_day <= day:
         next_day = next_working_day(day, ground.calendar)
         due.project.next_rung_at = ground.calendar.opening(next_day)

@@ -14,6 +14,7 @@ from state_machines.approvals import ApprovalState, RequestState, Subject
 from state_machines.facts import FACT_NAMES, ProjectFacts, plain
 from state_machines.policy import Policy
 from state_machines.posts import PostKey, Role, post_of
+from state_machines.stages import OFFERED
 from state_machines.working_days import local_day
 
 
@@ -80,7 +81,7 @@ def inform_new_tier(
             StageChange.project_id == project.id, StageChange.seq == project.history_seq
         )
     ).one()
-    if opened.move is None or opened.request_id is None:
+    if opened.move not in OFFERED or opened.request_id is None:
         return
     subject = Subject(opened.move)
     asked = _posts_asked(policy, subject, before, project)

@@ -5,18 +5,18 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.models import Order, Project, StageChange, StageVisit
-from db.models.orders import OrderEnd
-from db.queries.policies import AdoptedPolicy
+from db.models import OrderEnd, Project, StageChange, StageVisit
+from db.queries.policies import AdoptedPolicy, policy_in_force
 from db.queries.projects import open_hold, open_visit
 from db.trail import record
 from notifications.mails import ProjectName, StageChanged
 from notifications.outbox import post
 from state_machines.approvals import RequestMove
 from state_machines.dates import PartialDate
-from state_machines.stages import FORWARD, Move, Stage, destination
+from state_machines.stages import CLOCKED, FORWARD, Move, Stage, destination
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.clocks import wind
+from use_cases.close_order import close_order, open_order
 from use_cases.settle_request import pending_requests, settle_request
 
 
@@ -36,8 +36,8 @@ def move_project(
     """Take `project`, whose lock the caller holds, along `move`, and tell its owner.
 
     Whether the gate lets it and who agreed was settled before; raises `IllegalMove` all the same.
-    Requests that still ask about the stage it leaves end as superseded. A forward move, and losing
-    the project, close its order and end its hold; otherwise both follow.
+    Requests that still ask about the stage it leaves end as superseded. A forward move closes the
+    project's order and ends its hold, and so does a stage without clocks; otherwise both follow.
     """
     before = project.stage
     after = destination(before, move, came_from=project.stage_before)
@@ -48,7 +48,7 @@ def move_project(
     # The unique index allows one open visit: the old one is closed before the next begins.
     session.flush()
     hold = open_hold(session, project.id, local_day(now))
-    if hold and (move in FORWARD or move is Move.LOSE):
+    if hold and (move in FORWARD or after not in CLOCKED):
         hold.ended_on, hold = local_day(now), None
     begins = max(local_day(now), hold.until_day) if hold else local_day(now)
     visit = _enter(session, project, after, begins=begins, now=now, calendar=calendar)
@@ -67,7 +67,8 @@ def move_project(
         waived=waived,
     )
     _settle_order(session, project, move, visit, now=now)
-    wind(session, project, visit, today=local_day(now), policy=adopted.policy, calendar=calendar)
+    policy = policy_in_force(session).policy
+    wind(session, project, visit, today=local_day(now), policy=policy, calendar=calendar)
     record(
         session, project, "moved", by=by, now=now,
         move=move, before=before, after=after, reason=reason, waived=waived,
@@ -183,13 +184,9 @@ def _last_visit(session: Session, project_id: int, stage: Stage) -> StageVisit |
 def _settle_order(
     session: Session, project: Project, move: Move, visit: StageVisit, *, now: datetime
 ) -> None:
-    order = session.scalars(
-        select(Order).where(Order.project_id == project.id, Order.closed_at.is_(None))
-    ).first()
-    if order is None:
-        return
-    if move in FORWARD or move is Move.LOSE:
-        order.closed_at = now
-        order.closed_because = OrderEnd.LOST if move is Move.LOSE else OrderEnd.MOVED_ON
-    else:
+    if visit.stage is Stage.LOST:
+        close_order(session, project, OrderEnd.LOST, now=now)
+    elif move in FORWARD or visit.stage is Stage.STARTED:
+        close_order(session, project, OrderEnd.MOVED_ON, now=now)
+    elif order := open_order(session, project):
         order.visit_id = visit.clock_id

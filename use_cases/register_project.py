@@ -68,7 +68,7 @@ def register_projects(
     visits = [_visit(each, now=now) for each in new]
     for (_, project), visit in zip(arrivals, visits, strict=True):
         clocks = running_clocks(project, visit, (), adopted.policy)
-        set_due(project, clocks, adopted.policy, calendar)
+        set_due(project, clocks, adopted.policy, calendar, today=local_day(now))
     insert_rows(session, Project, [_row(project) for _, project in arrivals])
     stored = select(Project).where(Project.number.in_([each.number for _, each in arrivals]))
     by_number = {project.number: project for project in session.scalars(stored)}

@@ -112,7 +112,7 @@ def _rewound(
     newly_due = _due(will, new.ladder, calendar, on=eve) - _due(was, old.ladder, calendar, on=eve)
     if newly_due:
         project.rungs_not_before = first
-    set_due(project, will, new, calendar)
+    set_due(project, will, new, calendar, today=today)
     if order is not None:
         order.deadline_on = order_deadline(
             project, will, new, calendar, standing_on=order.rung, today=today

@@ -17,7 +17,7 @@ from state_machines.approvals import (
     RequestMove,
     RequestState,
 )
-from state_machines.gates import RequirementKey
+from state_machines.pauses import lack
 
 
 def pending_requests(session: Session, project_id: int) -> Sequence[ApprovalRequest]:
@@ -73,7 +73,7 @@ def settle_request(
             outcome=request.state,
             settled_by=request.settled_by.name if request.settled_by else None,
             comment=comment,
-            missing=tuple(RequirementKey(each) for each in missing or ()),
+            missing=tuple(lack(each) for each in missing or ()),
             yours=person_id == request.requested_by_id,
             until=terms.get("until"),
             days=terms.get("days"),

@@ -37,7 +37,11 @@ def take_stock(
 
     The caller holds the project's lock. `by` gave the last answer, `answered`; None where nobody
     did. A post has one answer, the first: its other people are no longer asked, but in a vote.
+    Nothing comes of anything while the project is frozen.
     """
+    if project.frozen_at is not None:
+        set_chase(request, adopted.policy.deadlines, calendar, now=now)
+        return
     step = request.steps[request.step]
     result = outcome(step, voices(request))
     if result is RequestMove.APPROVE:

@@ -1,7 +1,7 @@
 """The acts of the audit trail in words."""
 
 from db.models import AuditEntry
-from state_machines.gates import RequirementKey
+from state_machines.pauses import lack
 from state_machines.posts import Role
 from words.labels import label
 from words.refusals import listed
@@ -30,7 +30,7 @@ def act_in_words(entry: AuditEntry) -> str:
     """Say an act, with what stood in its way; one that this version does not know, by its key."""
     act = gettext(_ACTS[entry.act]) if entry.act in _ACTS else entry.act
     if lacking := entry.details.get("missing"):
-        what = listed(label(RequirementKey(each)) for each in lacking)
+        what = listed(label(lack(each)) for each in lacking)
         return gettext("%(act)s: still missing %(what)s", act=act, what=what)
     if role := entry.details.get("nobody_for"):
         return gettext("%(act)s: nobody may answer for %(role)s", act=act, role=label(Role(role)))

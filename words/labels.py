@@ -83,6 +83,7 @@ _LABELS = {
         "revive": N_("Revive"),
         "step_back": N_("Step back a stage"),
         "annul_start": N_("Annul the start"),
+        "annul": N_("Annul the decision"),
     },
     "NoLongerAsked": {
         "settled": N_("the request is settled"),
@@ -111,6 +112,11 @@ _LABELS = {
     "Origin": {
         "import": N_("Imported"),
         "sample": N_("Sample"),
+    },
+    "PauseLimit": {
+        "days_ahead": N_("A last day of the hold that is still to come"),
+        "hold_days": N_("Days of hold that are left this year"),
+        "extensions": N_("An extension that is left this year"),
     },
     "Reader": {
         "owner": N_("Project owner"),
@@ -187,6 +193,12 @@ _LABELS = {
     "Quorum": {
         "all": N_("all of them"),
         "any": N_("any one of them"),
+    },
+    "StepStanding": {
+        "agreed": N_("agreed"),
+        "asked": N_("its turn is now"),
+        "to_come": N_("to come"),
+        "closed": N_("never agreed"),
     },
     "TeamKind": {
         "headquarters": N_("Headquarters"),

@@ -14,6 +14,7 @@ LONGEST_QUOTE = 60
 
 KINDS = {
     "evidence": N_("evidence"),
+    "freeze": N_("freeze"),
     "mail": N_("mail"),
     "person": N_("person"),
     "policy": N_("policy"),
@@ -198,6 +199,33 @@ def _(refusal: errors.ProjectFrozen) -> str:
         "Project %(number)s is frozen: an approver says that a decision was not theirs."
         " An administrator has to look into it first.",
         number=refusal.number,
+    )
+
+
+@sentence.register
+def _(refusal: errors.OnHoldAlready) -> str:
+    return gettext(
+        "The project stands still until %(until)s already. Ask again once that hold is over.",
+        until=refusal.until.isoformat(),
+    )
+
+
+@sentence.register
+def _(refusal: errors.HoldTooLong) -> str:
+    return gettext(
+        "In %(year)d this project may stand still for %(left)d more working days."
+        " Choose an earlier day.",
+        year=refusal.year,
+        left=refusal.left,
+    )
+
+
+@sentence.register
+def _(refusal: errors.ExtensionsSpent) -> str:
+    return gettext(
+        "In %(year)d this project has had all the extensions that the rules allow."
+        " Move it on, or ask for a hold.",
+        year=refusal.year,
     )
 
 

@@ -10,6 +10,7 @@ from db.base import Base, Id, Ref, Yuan
 from db.models.people import Person
 from db.models.places import Team, Unit
 from state_machines.dates import PartialDate
+from state_machines.deadlines import Wait
 from state_machines.facts import EvidenceKind, Manufacturing
 from state_machines.stages import Move, Stage
 
@@ -160,6 +161,23 @@ class StageVisit(Base):
         """The visit under which this visit's rungs fire."""
         return self.root_id or self.id
 
+    @property
+    def stage_wait(self) -> Wait:
+        """How long the stage clock has run; `silence_wait` is the same for silence."""
+        return Wait(self.stage_origin, self.stage_used)
+
+    @stage_wait.setter
+    def stage_wait(self, wait: Wait) -> None:
+        self.stage_origin, self.stage_used = wait.origin, wait.used
+
+    @property
+    def silence_wait(self) -> Wait:
+        return Wait(self.silence_origin, self.silence_used)
+
+    @silence_wait.setter
+    def silence_wait(self, wait: Wait) -> None:
+        self.silence_origin, self.silence_used = wait.origin, wait.used
+
 
 class Hold(Base):
     """A time in which a project's clocks stand still: from the day it was granted, to its end."""
@@ -189,6 +207,8 @@ class Extension(Base):
     request_id: Mapped[Ref] = mapped_column(ForeignKey("approval_requests.id"))
     granted_on: Mapped[date]
     days: Mapped[int]
+    gained: Mapped[int]
+    """By how many working days the stage's due dates moved: less than `days` if some were left."""
     reason: Mapped[str]
 
 

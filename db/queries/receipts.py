@@ -1,6 +1,6 @@
 """Receipts: until when an approver can say that an answer was not theirs."""
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from db.models import Approval, ApprovalRequest, StageChange
@@ -8,7 +8,7 @@ from state_machines.approvals import ApprovalState
 
 
 def may_disown(session: Session, request_id: int, person_id: int) -> bool:
-    """Say whether a person gave an answer that still stands and can still be looked into.
+    """Say whether an answer by a person, or in their name, stands and can still be looked into.
 
     It can until the project's next move (product.md, section 4). What the request itself led to is
     not the next move, so a receipt of the last approval works after it.
@@ -25,7 +25,7 @@ def may_disown(session: Session, request_id: int, person_id: int) -> bool:
     )
     answered = select(Approval.id).where(
         Approval.request_id == request_id,
-        Approval.person_id == person_id,
+        or_(Approval.person_id == person_id, Approval.on_behalf_of_id == person_id),
         Approval.answered_at.is_not(None),
         Approval.state != ApprovalState.ANNULLED,
     )

@@ -155,14 +155,14 @@ def test_a_clock_that_is_over_its_budget_when_it_resumes_is_due_on_the_first_wor
 
 
 def test_yellow_comes_at_the_budget_and_red_at_the_municipality():
-    lights = light_days((STAGE, SILENCE), LADDER, WEEKS)
+    lights = light_days((STAGE, SILENCE), LADDER, WEEKS, today=FIRST)
 
     assert (lights.yellow, lights.red) == (on(10), on(25))
 
 
 def test_without_clocks_nothing_is_due_and_no_light_changes():
     assert next_due_day((), LADDER, WEEKS) is None
-    assert light_days((), LADDER, WEEKS).yellow is None
+    assert light_days((), LADDER, WEEKS, today=FIRST).yellow is None
 
 
 def test_the_next_working_day_is_never_today():

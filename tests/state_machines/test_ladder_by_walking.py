@@ -178,7 +178,9 @@ def test_yellow_is_at_the_budget_and_red_at_the_rung_that_the_policy_names(
         ]
         return min(days)
 
-    lights = light_days([as_clock("stage", stage), as_clock("silence", silence)], ladder, calendar)
+    clocks = [as_clock("stage", stage), as_clock("silence", silence)]
+    # Asked on a day before which neither clock has stood still.
+    lights = light_days(clocks, ladder, calendar, today=FAR)
 
     assert (lights.yellow, lights.red) == (first_full(0), first_full(until_red))
 

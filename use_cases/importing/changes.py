@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -95,7 +95,7 @@ def change_projects(
             if adopted.policy.is_material(before, after):
                 project.last_material_editor_id = by
             changed.append(project)
-    _wind(session, changed, adopted.policy, calendar)
+    _wind(session, changed, adopted.policy, calendar, today=local_day(now))
     insert_rows(session, AuditEntry, trail)
     outcome.updated += len(changed)
     return outcome
@@ -141,7 +141,12 @@ def _edit(
 
 
 def _wind(
-    session: Session, projects: Sequence[Project], policy: Policy, calendar: WorkCalendar
+    session: Session,
+    projects: Sequence[Project],
+    policy: Policy,
+    calendar: WorkCalendar,
+    *,
+    today: date,
 ) -> None:
     """Store the due instants anew: a larger investment or another industry changes budgets."""
     ids = [project.id for project in projects]
@@ -155,7 +160,7 @@ def _wind(
     for project in projects:
         visit = visit_of[project.id]
         clocks = running_clocks(project, visit, fired[visit.clock_id], policy)
-        set_due(project, clocks, policy, calendar)
+        set_due(project, clocks, policy, calendar, today=today)
     session.flush()
 
 

@@ -78,6 +78,7 @@ def _new_tables() -> None:
         sa.Column("request_id", BIG, nullable=False),
         sa.Column("granted_on", sa.Date(), nullable=False),
         sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("gained", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         _reference("extensions", "project_id", "projects"),
         _reference("extensions", "visit_id", "stage_visits"),
