@@ -39,6 +39,12 @@ _FIELDS = {
     "effective_on": N_("Day it happened"),
     "until": N_("Until when"),
     "days": N_("Working days"),
+    "person": N_("Person"),
+    "holder": N_("Holder"),
+    "stand_in": N_("Stand-in"),
+    "from_day": N_("First day"),
+    "to_day": N_("Last day"),
+    "last_day": N_("Last day"),
     "stage": N_("Stage"),
     "light": N_("Light"),
 }
@@ -55,8 +61,16 @@ EXPECTATIONS = {
     "an amount": N_("an amount of money of 0 or more, such as 52亿元, 3200万元 or 8000000"),
     "an editable field": N_("nothing, as this cannot be changed here"),
     "at least the funds required": N_("an amount no less than the funds required"),
+    "days without another stand-in": N_("days on which nobody else stands in for the holder"),
     "filled in first": N_("a value, before this step"),
+    "no circle of stand-ins": N_("somebody for whom the holder does not stand in"),
+    "no later than its end": N_("a day no later than the last one until now"),
+    "no longer chain of stand-ins": N_(
+        "somebody else: a post passes from its holder to a stand-in and from there to one more, and"
+        " no further"
+    ),
     "no more than the stage's days": N_("1 or more, and no more than the days of the whole stage"),
+    "not before the first day": N_("a day no earlier than the first one"),
     "not in the future": N_("a day no later than today"),
     "not in the past": N_("a day no earlier than today"),
     "not negative": N_("0 or more"),
@@ -64,8 +78,11 @@ EXPECTATIONS = {
     "prose": N_(
         "text, which may have several lines, not empty, not too long and without control characters"
     ),
+    "somebody else": N_("somebody other than the holder"),
+    "somebody who works here": N_("somebody who still works here"),
     "text": N_("one line of text, not empty, not too long and without control characters"),
     "yes or no": N_("yes or no"),
+    "yesterday or later": N_("yesterday, for at once, or a later day"),
 }
 """What a field can ask for (`ValueRefused.expected`)."""
 

@@ -13,11 +13,14 @@ from words.translations import N_, Language, current_language, gettext
 LONGEST_QUOTE = 60
 
 KINDS = {
+    "delegation": N_("delegation"),
     "evidence": N_("evidence"),
     "freeze": N_("freeze"),
+    "holder": N_("holder of this post"),
     "mail": N_("mail"),
     "person": N_("person"),
     "policy": N_("policy"),
+    "post": N_("post"),
     "project": N_("project"),
     "request": N_("approval request"),
 }
