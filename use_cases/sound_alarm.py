@@ -1,12 +1,13 @@
 """Sound an alarm: tell the administrators what no rule can mend."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from db.models import ApprovalRequest, Project
+from db.queries.people import open_projects_of
 from db.queries.roster import roster_on
 from notifications.mails import EmptyPost, EmptyPostsAlarm, NobodyAnswers, ProjectName
 from notifications.outbox import post
@@ -37,6 +38,16 @@ def alarm_empty_posts(
             key=f"empty_posts/{day}/{which}/{person_id}",
             now=now,
         )
+
+
+def alarm_emptied_posts(session: Session, posts: Iterable[PostKey], *, now: datetime) -> None:
+    """Tell each administrator which of these posts nobody answers for any more."""
+    today = local_day(now)
+    roster = roster_on(session, today)
+    empty = [each for each in posts if not roster.answering(each)]
+    if empty:
+        projects = {each: open_projects_of(session, each) for each in empty}
+        alarm_empty_posts(session, projects, day=today, now=now)
 
 
 def alarm_nobody_answers(

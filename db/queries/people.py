@@ -1,20 +1,23 @@
-"""Who there is: names for what rows call by id, and sample people to act as."""
+"""Who there is, who holds which post, who stands in for whom, and what they are called."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, func, or_, select, true
+from sqlalchemy.orm import Session, aliased, joinedload
 
-from db.models import Person, Team, Unit
+from db.models import Delegation, Person, Post, PostHolder, Project, Team, Unit
 from db.queries.roster import roster_on
-from state_machines.posts import PostKey
+from state_machines.posts import Places, PostKey, Role, post_of
+from state_machines.stages import CLOCKED
+
+_NOWHERE = Places(unit_code=None, headquarters_key=None, special_team_key=None)
 
 
 @dataclass(frozen=True)
 class Someone:
-    """A sample person, and the posts that they hold."""
+    """A person, and the posts that they hold."""
 
     person: Person
     posts: tuple[PostKey, ...]
@@ -22,14 +25,62 @@ class Someone:
 
 def sample_people(session: Session, day: date) -> list[Someone]:
     """Return the active sample people with the posts they hold on `day`; three statements."""
+    return _with_posts(session, day, select(Person).where(Person.sample))
+
+
+def everybody(session: Session, day: date) -> list[Someone]:
+    """Return the people who work here with the posts they hold on `day`; three statements."""
+    return _with_posts(session, day, select(Person))
+
+
+def _with_posts(session: Session, day: date, who: Select[Person]) -> list[Someone]:
     posts: dict[int, list[PostKey]] = {}
     for post, holders in roster_on(session, day).holders.items():
         for holder in holders:
             posts.setdefault(holder, []).append(post)
-    people = session.scalars(
-        select(Person).where(Person.sample, Person.active).order_by(Person.id)
-    ).all()
+    people = session.scalars(who.where(Person.active).order_by(Person.id)).all()
     return [Someone(person, tuple(posts.get(person.id, ()))) for person in people]
+
+
+def posts_and_holders(session: Session, day: date) -> list[tuple[Post, PostHolder | None]]:
+    """Return every post with each of its holders on `day` or later, and once if it has none."""
+    holds = and_(
+        PostHolder.post_id == Post.id,
+        or_(PostHolder.to_day.is_(None), PostHolder.to_day >= day),
+        PostHolder.person_id.in_(select(Person.id).where(Person.active)),
+    )
+    found = session.execute(
+        select(Post, PostHolder)
+        .outerjoin(PostHolder, holds)
+        .options(joinedload(PostHolder.person))
+        .order_by(Post.place, Post.role, PostHolder.from_day, PostHolder.id)
+    )
+    return [(post, holder) for post, holder in found]
+
+
+def delegations_from(session: Session, day: date) -> list[tuple[Delegation, Person, Person]]:
+    """Return the delegations that last on `day` or begin later, with holder and stand-in."""
+    holder, stand_in = aliased(Person), aliased(Person)
+    found = session.execute(
+        select(Delegation, holder, stand_in)
+        .join(holder, holder.id == Delegation.holder_id)
+        .join(stand_in, stand_in.id == Delegation.stand_in_id)
+        .where(Delegation.to_day >= day)
+        .order_by(Delegation.from_day, Delegation.id)
+    )
+    return [(each, one, other) for each, one, other in found]
+
+
+def open_projects_of(session: Session, post: PostKey) -> int:
+    """Return how many projects whose time runs belong to the place of a post."""
+    here = {
+        Role.HEADQUARTERS_HEAD: Project.headquarters_key == post.place,
+        Role.SPECIAL_TEAM_LEAD: Project.special_team_key == post.place,
+    }.get(post.role, Project.unit_code == post.place)
+    if post_of(post.role, _NOWHERE):
+        here = true()  # the post is the whole city's
+    found = select(func.count()).select_from(Project).where(Project.stage.in_(CLOCKED), here)
+    return session.scalar(found) or 0
 
 
 @dataclass(frozen=True)
