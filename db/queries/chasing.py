@@ -80,9 +80,7 @@ def _asks(people: Iterable[int], posts: Iterable[str]) -> ColumnElement[bool]:
     )
 
 
-def _changes(
-    session: Session, since: date, today: date
-) -> tuple[dict[int, date], dict[str, date]]:
+def _changes(session: Session, since: date, today: date) -> tuple[dict[int, date], dict[str, date]]:
     """Return the last day, from `since` to `today`, on which each person and post changed."""
     people: dict[int, date] = {}
     posts: dict[str, date] = {}
