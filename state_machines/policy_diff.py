@@ -41,8 +41,10 @@ class ListChanged(Change):
 
 @dataclass(frozen=True)
 class TiersChanged(Change):
-    before: tuple[Tier, ...]
-    after: tuple[Tier, ...]
+    """The amounts from which tiers begin; what a tier is called means nothing."""
+
+    before: tuple[int, ...]
+    after: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def changes(before: Policy, after: Policy) -> tuple[Change, ...]:
     return (
         *_settings(before, after),
         *_lists(before, after),
-        *([TiersChanged(before.tiers, after.tiers)] if before.tiers != after.tiers else ()),
+        *_tiers(before.tiers, after.tiers),
         *_steps(before, after),
         *_superiors(before.superiors, after.superiors),
         *_gates(before.gates, after.gates),
@@ -141,6 +143,12 @@ def _lists(before: Policy, after: Policy) -> Iterator[Change]:
 
 def _without(some: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
     return tuple(each for each in some if each not in others)
+
+
+def _tiers(before: Sequence[Tier], after: Sequence[Tier]) -> Iterator[Change]:
+    old, new = (tuple(tier.from_yuan for tier in tiers) for tiers in (before, after))
+    if old != new:
+        yield TiersChanged(old, new)
 
 
 def _steps(before: Policy, after: Policy) -> Iterator[Change]:

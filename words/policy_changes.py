@@ -112,9 +112,7 @@ def _(change: changes.ListChanged) -> str:
 
 @change_said.register
 def _(change: changes.TiersChanged) -> str:
-    before, after = (
-        listed(_from(tier.from_yuan) for tier in tiers) for tiers in (change.before, change.after)
-    )
+    before, after = (listed(map(_from, amounts)) for amounts in (change.before, change.after))
     return _changed(gettext("Tiers of investment"), before, after)
 
 

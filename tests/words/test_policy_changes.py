@@ -7,7 +7,7 @@ import pytest
 from state_machines.approvals import Subject
 from state_machines.gates import RequirementKey
 from state_machines.ladder import Rung, RungKey
-from state_machines.policy import Clocks, Policy, Tier
+from state_machines.policy import Clocks, Policy
 from state_machines.policy_diff import (
     Change,
     GateChanged,
@@ -44,7 +44,7 @@ EVERY_KIND = [
     ListChanged("material_facts", ("site",), ("area",)),
     ListChanged("material_facts", ("site",), ()),
     ListChanged("leading_industries", (), ("光伏",)),
-    TiersChanged((Tier(key="all", from_yuan=0),), (Tier(key="large", from_yuan=BILLION + 1),)),
+    TiersChanged((0,), (0, BILLION + 1)),
     StepsChanged((Subject.SIGN, Subject.HOLD), BILLION, 5 * BILLION, (LEADER,), ()),
     OverrideChanged((LEADER,), (LEADER, MAYOR)),
     SuperiorChanged(Role.INTAKE, None, Role.UNIT_LEADER),
