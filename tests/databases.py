@@ -29,6 +29,13 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database of the test's own, without a table in it."""
+    with request.getfixturevalue(f"{request.param}_template").empty() as url:
+        yield url
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
@@ -49,8 +56,18 @@ class SqliteTemplate:
         file = next(self._copies)
         shutil.copyfile(self._file, file)
         yield f"sqlite:///{file}"
-        for part in file.parent.glob(f"{file.name}*"):  # with what stands beside it: -wal, -shm
-            part.unlink()
+        _remove(file)
+
+    @contextmanager
+    def empty(self) -> Iterator[str]:
+        file = next(self._copies)
+        yield f"sqlite:///{file}"
+        _remove(file)
+
+
+def _remove(file: Path) -> None:
+    for part in file.parent.glob(f"{file.name}*"):  # with what stands beside it: -wal, -shm
+        part.unlink()
 
 
 class PostgresqlTemplate:
@@ -70,6 +87,11 @@ class PostgresqlTemplate:
     @contextmanager
     def copied(self) -> Iterator[str]:
         with self._database(next(self._copies), like=self._name) as url:
+            yield url
+
+    @contextmanager
+    def empty(self) -> Iterator[str]:
+        with self._database(next(self._copies), like="template0") as url:
             yield url
 
     @contextmanager

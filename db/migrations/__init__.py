@@ -19,9 +19,9 @@ def _config(database: Database) -> Config:
     return config
 
 
-def upgrade(database: Database) -> None:
-    """Bring the database to the newest shape. Safe to repeat."""
-    command.upgrade(_config(database), "head")
+def upgrade(database: Database, to: str = "head") -> None:
+    """Bring the database to the newest shape, or to that of an older revision. Safe to repeat."""
+    command.upgrade(_config(database), to)
 
 
 def is_current(database: Database) -> bool:
