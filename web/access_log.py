@@ -6,7 +6,7 @@ The supervisor's own questions, every few seconds, are kept out too: they would 
 import logging
 import re
 
-_TOKEN = re.compile(r"(/[ae]/)(?!open/)[^\s/?\"]+")
+_TOKEN = re.compile(r"(/[aer]/)(?!open/)[^\s/?\"]+")
 
 
 _HEALTH = {"/healthz", "/readyz"}

@@ -14,9 +14,11 @@ from runs.postman import Postman
 from runtime.opening import Runtime
 from state_machines.errors import Refusal
 from web import (
+    approvals,
     choices,
     editing,
     evidence,
+    freezes,
     health,
     link_answers,
     link_pages,
@@ -25,6 +27,9 @@ from web import (
     orders,
     project_acts,
     project_page,
+    receipts,
+    request_acts,
+    request_page,
 )
 from web.body_limit import BodyLimit
 from web.faults import (
@@ -44,8 +49,9 @@ from web.refusals import refuse
 from web.same_origin import SameOriginOnly
 
 ROUTERS = (
-    *(listing, project_page, project_acts, editing, evidence, orders, mailbox, choices),
-    *(link_pages, link_answers, health),
+    *(listing, project_page, project_acts, editing, evidence, freezes, orders, mailbox, choices),
+    *(approvals, request_page, request_acts),
+    *(link_pages, link_answers, receipts, health),
 )
 
 

@@ -13,13 +13,13 @@ from db.queries.dossier import dossier
 from state_machines.errors import EditedMeanwhile
 from use_cases.edit_project import edit_project
 from web import fields
-from web.facts import fact_in_words
 from web.names import Names
 from web.project_acts import act_on
 from web.project_page import SHOWN_IN_PLACE, Refused, show
 from web.said import go_on, project_address
 from web.staff import Staff, Visit
 from web.staff_pages import staff_page
+from words.facts import fact_in_words
 
 router = APIRouter()
 

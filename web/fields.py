@@ -41,6 +41,8 @@ DATES = ("contract_date", "planned_start", "start_date")
 YES_OR_NO = ("needs_factory", "marked_major")
 CHOICES = ("unit_code", "headquarters_key", "special_team_key", "owner_id", "manufacturing")
 
+LONGEST_NUMBER = 9  # digits: no count of days or anything else has more
+
 SMALLEST_BARE_AMOUNT = 10_000
 """A bare 52 means 52 of something larger than yuan: better to ask than to guess."""
 
@@ -123,6 +125,14 @@ def _person(name: str, text: str) -> int:
         return _ROW_ID.validate_python(text)
     except ValidationError:
         raise ValueRefused(name, "one of the choices", text) from None
+
+
+def read_number(name: str, text: str) -> int:
+    """Return a whole number of 0 or more. Raises `ValueRefused`."""
+    digits = one_line(text)
+    if not digits.isdecimal() or len(digits) > LONGEST_NUMBER:
+        raise ValueRefused(name, "a whole number", text)
+    return int(digits)
 
 
 def read_day(name: str, text: str) -> date:

@@ -3,6 +3,8 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.link_cookie import LINK_PAGES
+
 CONTENT_POLICY = (
     "default-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none';"
     " base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -24,7 +26,7 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_link_page = scope["path"].startswith("/a/")
+        is_link_page = scope["path"].startswith(LINK_PAGES)
         is_static = scope["path"].startswith("/static/")
 
         async def send_safely(message: Message) -> None:

@@ -1,35 +1,39 @@
 """What an approver sees behind the link in a mail. Looking changes nothing, however often."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from db.models import ApprovalRequest, Evidence, LinkPurpose
-from db.queries.dossier import with_answers
+from db.models import LinkPurpose
 from notifications import links
 from runtime.opening import Runtime
 from state_machines.approvals import Answer
+from state_machines.working_days import local_day
 from web import link_cookie
+from web.after_yes import after_yes
+from web.deadlines import deadline_of
 from web.evidence import evidence_folder, file_of
-from web.facts import changed_facts, fact_in_words
 from web.names import Names
 from web.opened_link import (
     LinkVisit,
     Opened,
     OpenedLink,
     Standing,
-    frozen_evidence,
     opened_link,
 )
 from web.pages import page
 from web.row_ids import RowId
+from words.facts import fact_in_words
 
 router = APIRouter()
 
 READING = ["GET", "HEAD"]
 ALIVE = (Standing.OPEN, Standing.ANSWERED)
+"""Its reader may see the files."""
+DEAD = (Standing.SETTLED, Standing.NOT_ASKED, Standing.REPLACED, Standing.EXPIRED)
 
 
 @router.api_route("/a/{token}", methods=READING)
@@ -76,9 +80,8 @@ def evidence(visit: Opened, evidence_id: RowId) -> Response:
     """Give out a file of the evidence that the request froze."""
     with visit.runtime.database.reading() as session:
         found = opened_link(session, visit)
-        files: dict[int, Evidence] = {}
-        if found.standing in ALIVE:
-            files = {each.id: each for each in frozen_evidence(session, found.asked)}
+        papers = found.dossier.papers if found.standing in ALIVE else []
+        files = {each.id: each for each in papers}
     return file_of(files.get(evidence_id), evidence_id, evidence_folder(visit.runtime.settings))
 
 
@@ -89,16 +92,11 @@ def ask_page(
     *,
     status: int = 200,
     problem: Exception | str | None = None,
-    chosen: str = "",
-    comment: str = "",
+    typed: Mapping[str, str] | None = None,
+    code_sent: bool = False,
 ) -> HTMLResponse:
     """Return the page that asks; nothing is chosen on it but what its reader chose before."""
-    asked = found.asked
-    previous = session.scalars(
-        select(ApprovalRequest)
-        .where(ApprovalRequest.id == asked.previous_id)
-        .options(*with_answers())
-    ).one_or_none()
+    asked, calendar = found.asked, visit.runtime.calendar
     return page(
         visit.request,
         "links/ask.html",
@@ -106,13 +104,14 @@ def ask_page(
         found=found,
         asked=asked,
         names=Names.read(session),
-        evidence=frozen_evidence(session, asked),
-        previous=previous,
-        changed=changed_facts(previous.facts, asked.facts) if previous else [],
+        previous=next(iter(found.dossier.earlier), None),
+        deadline=deadline_of(asked, calendar, today=local_day(visit.now)),
+        after=after_yes(asked, found.link.person_id),
+        calendar=calendar,
         answers=list(Answer),
         problem=problem,
-        chosen=chosen,
-        comment=comment,
+        typed=typed or {},
+        code_sent=code_sent,
         fact_in_words=fact_in_words,
     )
 
@@ -124,7 +123,7 @@ def standing_page(
     return page(
         visit.request,
         "links/standing.html",
-        status=status or (200 if found.standing in ALIVE else 410),
+        status=status or (410 if found.standing in DEAD else 200),
         found=found,
         asked=found.asked,
         names=Names.read(session),

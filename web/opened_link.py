@@ -11,11 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from starlette.requests import Request
 
-from db.models import Approval, ApprovalRequest, Evidence, LinkPurpose, LinkToken
-from db.queries.dossier import with_answers
+from db.models import Approval, ApprovalRequest, LinkPurpose, LinkToken
+from db.queries.approvals import RequestDossier, request_dossier
 from runtime.opening import Runtime
 from state_machines.approvals import ApprovalState, RequestState
 from state_machines.errors import LinkUnknown
+from state_machines.posts import PostKey
+from state_machines.working_days import local_day
+from use_cases.circle import circle_of
 from web import link_cookie
 from web.languages import speak
 from web.row_ids import RowId
@@ -30,6 +33,7 @@ class Standing(StrEnum):
     """How a link stands for its reader."""
 
     OPEN = "open"
+    FROZEN = "frozen"
     ANSWERED = "answered"
     SETTLED = "settled"
     NOT_ASKED = "not_asked"
@@ -64,10 +68,16 @@ class OpenedLink:
     """A link with the request that it is for."""
 
     link: LinkToken
-    asked: ApprovalRequest
+    dossier: RequestDossier
     mine: Sequence[Approval]
-    """What its reader is asked, once for each post."""
+    """What its reader was ever asked in this round, once for each post."""
+    to_answer: Sequence[Approval]
+    """What of it its reader may answer now."""
     standing: Standing
+
+    @property
+    def asked(self) -> ApprovalRequest:
+        return self.dossier.request
 
     @property
     def my_answer(self) -> Approval | None:
@@ -79,12 +89,9 @@ class OpenedLink:
         return self.link.person.active
 
     @property
-    def waits_besides(self) -> list[str]:
-        """The posts, besides the reader's, that must still agree; each role once."""
-        agreed = {e.asked_role for e in self.asked.approvals if e.state is ApprovalState.APPROVED}
-        agreed |= {each.asked_role for each in self.mine}
-        waiting = {e.asked_role: e.post for e in self.asked.approvals if e.asked_role not in agreed}
-        return list(dict.fromkeys(waiting.values()))
+    def needs_code(self) -> bool:
+        """The amount is one that a link alone does not decide."""
+        return self.dossier.adopted.policy.needs_code(self.asked.facts["investment"])
 
 
 def opened_link(session: Session, visit: LinkVisit) -> OpenedLink:
@@ -97,35 +104,45 @@ def opened_link(session: Session, visit: LinkVisit) -> OpenedLink:
     if link is None or link.request_id is None:
         raise LinkUnknown
     speak(visit.request, Language(link.person.language))
-    asked = session.scalars(
-        select(ApprovalRequest)
-        .where(ApprovalRequest.id == link.request_id)
-        .options(*with_answers(), joinedload(ApprovalRequest.project))
-    ).one()
+    today = local_day(visit.now)
+    dossier = request_dossier(session, link.request_id, today=today)
+    asked = dossier.request
     mine = [each for each in asked.approvals if each.person_id == link.person_id]
-    return OpenedLink(link, asked, mine, _standing(link, asked, mine, visit.now))
+    circle = circle_of(
+        session,
+        asked.project,
+        requested_by=asked.requested_by_id,
+        policy=dossier.adopted.policy,
+        today=today,
+    )
+    to_answer = [
+        each
+        for each in dossier.still_asked
+        if each.person_id == link.person_id
+        and circle.may_decide(link.person_id, PostKey.parse(each.post))
+    ]
+    standing = _standing(link, asked, mine, to_answer, visit.now)
+    return OpenedLink(link, dossier, mine, to_answer, standing)
 
 
 def _standing(
-    link: LinkToken, asked: ApprovalRequest, mine: Sequence[Approval], now: datetime
+    link: LinkToken,
+    asked: ApprovalRequest,
+    mine: Sequence[Approval],
+    to_answer: Sequence[Approval],
+    now: datetime,
 ) -> Standing:
     if asked.state is not RequestState.PENDING:
         return Standing.SETTLED
     if not link.person.active:
         return Standing.NOT_ASKED
-    if any(each.answer is not None for each in mine):
+    if any(each.answer and each.state is not ApprovalState.ANNULLED for each in mine):
         return Standing.ANSWERED
-    if all(each.state is not ApprovalState.PENDING for each in mine):
+    if not to_answer:
         return Standing.NOT_ASKED
+    if asked.project.frozen_at is not None:
+        return Standing.FROZEN
     if link.revoked_at is not None:
         return Standing.REPLACED
     expired = link.expires_at is not None and now >= link.expires_at
     return Standing.EXPIRED if expired else Standing.OPEN
-
-
-def frozen_evidence(session: Session, asked: ApprovalRequest) -> Sequence[Evidence]:
-    """Return the evidence that the request was sealed with, and none that came later."""
-    sealed = [evidence_id for evidence_id, _ in asked.papers]
-    return session.scalars(
-        select(Evidence).where(Evidence.id.in_(sealed)).order_by(Evidence.id)
-    ).all()

@@ -10,7 +10,8 @@ from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from state_machines.gates import RequirementKey
+from db.models import ApprovalRequest
+from state_machines.pauses import lack
 from use_cases.typed_text import LONGEST_LINE, LONGEST_PROSE
 from web.languages import language_of
 from words import days
@@ -18,6 +19,7 @@ from words.fields import field_label
 from words.labels import label, light_shape
 from words.money import amount
 from words.refusals import listed, sentence
+from words.rounds import asked_in_words, step_in_words
 from words.translations import Language, current_language, install, speaking
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -46,6 +48,7 @@ def _environment() -> Environment:
     install(environment)
     filters: dict[str, Callable[..., Any]] = {
         "amount": amount,
+        "asked": asked_of,
         "day": days.day,
         "field_label": field_label,
         "label": label,
@@ -55,6 +58,7 @@ def _environment() -> Environment:
         "partial": days.partial,
         "sentence": sentence,
         "shape": light_shape,
+        "step_in_words": step_in_words,
     }
     environment.filters |= {name: _said_anew(each) for name, each in filters.items()}
     environment.globals |= {
@@ -82,6 +86,11 @@ def name_of(named: Any) -> str:
     return str((zh or en if current_language() is Language.ZH_HANS else en or zh) or "")
 
 
+def asked_of(request: ApprovalRequest) -> str:
+    """What a request asks."""
+    return asked_in_words(request.subject, request.before, request.after, request.terms)
+
+
 def _requirements_in_words(keys: Iterable[str]) -> list[str]:
     """Say requirements that were stored by their keys."""
-    return [label(RequirementKey(key)) for key in keys]
+    return [label(lack(key)) for key in keys]

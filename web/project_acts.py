@@ -1,4 +1,4 @@
-"""What staff do on a project's page: move it, ask, withdraw, report progress, certify funds."""
+"""What staff do on a project's page: move it, ask for more time, report progress, certify."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -12,11 +12,11 @@ from db.queries.projects import project_id_of
 from state_machines.stages import Move
 from use_cases.add_note import add_note
 from use_cases.advance import Advanced, Requested, advance
+from use_cases.ask_for_extension import ask_for_extension
+from use_cases.ask_for_hold import ask_for_hold
 from use_cases.certify_funds import certify_funds
-from use_cases.withdraw import withdraw
-from web.fields import read_day
+from web.fields import read_day, read_number
 from web.project_page import SHOWN_IN_PLACE, Refused, show
-from web.row_ids import RowId
 from web.said import go_on, project_address
 from web.staff import Staff, Visit
 from web.waking import wake
@@ -64,11 +64,62 @@ def make_move(
     return go_on(project_address(number), said, to=place)
 
 
-@router.post("/requests/{request_id}/withdraw")
-def take_back(visit: Staff, number: str, request_id: RowId) -> Response:
+@router.post("/hold")
+def ask_to_hold(
+    visit: Staff,
+    number: str,
+    until: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """Ask that the clocks stand still up to a day."""
     by = visit.by
-    act_on(visit, number, lambda session, _: withdraw(session, request_id, by=by, now=visit.now))
-    return go_on(project_address(number), "withdrawn", to="requests")
+
+    def ask(session: Session, project_id: int) -> object:
+        return ask_for_hold(
+            session,
+            project_id,
+            until=read_day("until", until),
+            reason=reason,
+            by=by,
+            now=visit.now,
+            calendar=visit.runtime.calendar,
+        )
+
+    try:
+        act_on(visit, number, ask)
+    except SHOWN_IN_PLACE as refusal:
+        typed = {"until": until, "reason": reason}
+        return show(visit, number, refused=Refused(refusal, "hold", typed))
+    return go_on(project_address(number), "requested", to="requests")
+
+
+@router.post("/extension")
+def ask_to_extend(
+    visit: Staff,
+    number: str,
+    days: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """Ask for more working days in the stage."""
+    by = visit.by
+
+    def ask(session: Session, project_id: int) -> object:
+        return ask_for_extension(
+            session,
+            project_id,
+            days=read_number("days", days),
+            reason=reason,
+            by=by,
+            now=visit.now,
+            calendar=visit.runtime.calendar,
+        )
+
+    try:
+        act_on(visit, number, ask)
+    except SHOWN_IN_PLACE as refusal:
+        typed = {"days": days, "reason": reason}
+        return show(visit, number, refused=Refused(refusal, "extension", typed))
+    return go_on(project_address(number), "requested", to="requests")
 
 
 @router.post("/notes")

@@ -11,26 +11,45 @@ from starlette.responses import HTMLResponse, Response
 from db.models import NoteKind
 from db.queries.dossier import Dossier, dossier
 from db.queries.policies import policy_in_force
-from db.queries.projects import facts_from
-from state_machines.approvals import RequestState
-from state_machines.errors import GateNotMet, ReasonRequired, Refusal, ValueRefused
+from db.queries.projects import facts_from, open_hold
+from state_machines.approvals import PAUSES, RequestState
+from state_machines.errors import (
+    ExtensionsSpent,
+    GateNotMet,
+    HoldTooLong,
+    IllegalMove,
+    NobodyToAsk,
+    NotAllowed,
+    OnHoldAlready,
+    ProjectFrozen,
+    QuorumOutOfReach,
+    ReasonRequired,
+    Refusal,
+    RequestPending,
+    ValueRefused,
+)
 from state_machines.facts import EvidenceKind, Manufacturing
-from state_machines.stages import Stage
+from state_machines.stages import CLOCKED, Stage
 from state_machines.working_days import local_day
 from use_cases.clocks import firings_of
 from web import fields
 from web.acts import act_in_words
-from web.facts import changed_facts, fact_in_words
+from web.frozen import frozen
 from web.names import Names
 from web.refusals import status_of
 from web.staff import Staff, Visit
 from web.staff_pages import staff_page
 from web.stalls import next_rung, stall
 from web.ways import ways, where_to_fill_in
+from words.facts import fact_in_words
 
 router = APIRouter()
 
-SHOWN_IN_PLACE = (GateNotMet, ReasonRequired, ValueRefused)
+SHOWN_IN_PLACE = (
+    *(GateNotMet, ReasonRequired, ValueRefused, IllegalMove, NotAllowed, ProjectFrozen),
+    *(RequestPending, NobodyToAsk, QuorumOutOfReach),
+    *(OnHoldAlready, HoldTooLong, ExtensionsSpent),
+)
 """Refusals that are answered by the page itself, as what was typed must not be lost."""
 
 
@@ -79,20 +98,19 @@ def _facts(session: Session, found: Dossier, visit: Visit) -> dict[str, object]:
     project = found.project
     facts = facts_from(project, {each.kind for each in project.evidence})
     ways_out = ways(project, facts, policy, on=today)
-    rounds = {each.id: each for each in found.requests}
+    pending = {each.subject for each in found.requests if each.state is RequestState.PENDING}
     return {
         "dossier": found,
         "project": project,
         "stall": stall(project, found.visit, policy, visit.runtime.calendar, now=visit.now),
         "ways": ways_out,
         "wanted": {asked.where for way in ways_out if way.is_forward for asked in way.lacks},
-        "pending": next((r for r in found.requests if r.state is RequestState.PENDING), None),
-        "changed_since": {
-            each.id: changed_facts(rounds[each.previous_id].facts, each.facts)
-            for each in found.requests
-            if each.previous_id in rounds
-        },
-        "rounds": rounds,
+        "pending": pending,
+        "move_pends": bool(pending - {*PAUSES}),
+        "frozen": frozen(session, project, visit),
+        "on_hold": open_hold(session, project.id, today),
+        "has_clocks": project.stage in CLOCKED,
+        "requests": {each.id: each for each in found.requests},
         "stages": [stage for stage in Stage if stage is not Stage.LOST],
         "groups": fields.GROUPS,
         "fields": fields,

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from runtime.settings import SettingsInvalid
 from state_machines import errors
 from use_cases.importing.problems import FileRefused
+from web.link_cookie import LINK_PAGES
 from web.pages import page
 
 STATUS: dict[type[errors.Refusal], int] = {
@@ -50,7 +51,7 @@ def status_of(refusal: errors.Refusal) -> int:
 def refuse(request: Request, error: Exception) -> Response:
     """Answer with the refusal's page, in the reader's language."""
     assert isinstance(error, errors.Refusal)  # noqa: S101 (registered for it alone)
-    on_link_page = request.url.path.startswith("/a/")
+    on_link_page = request.url.path.startswith(LINK_PAGES)
     return page(
         request,
         "refused.html",

@@ -12,11 +12,16 @@ SECONDS = 60
 
 SENTENCES = {
     "acting": N_("You now act as somebody else."),
+    "answered": N_("Done: your answer is on record."),
     "advanced": N_("Done: the project has moved."),
     "certified": N_("Done: the funds are certified."),
+    "ended_freeze": N_("Done: the freeze has ended, and both people are told."),
     "edited": N_("Saved."),
     "evidence_added": N_("Done: the evidence has been added."),
+    "link_sent": N_("Sent: a fresh link comes to your registered address."),
     "note_added": N_("Done: the progress has been written down."),
+    "nudged": N_("Sent: everybody who is still asked gets one more mail."),
+    "reassigned": N_("Done: the question has been passed on."),
     "requested": N_("Sent: those who must agree are being asked by mail."),
     "unchanged": N_("Nothing was changed, so nothing was saved."),
     "withdrawn": N_("Done: the request has been withdrawn."),
@@ -32,6 +37,10 @@ def go_on(where: str, said: str, *, to: str = "") -> RedirectResponse:
 
 def project_address(number: str) -> str:
     return f"/projects/{quote(number, safe='')}"
+
+
+def request_address(number: str, request_id: int) -> str:
+    return f"{project_address(number)}/requests/{request_id}"
 
 
 def said_before(request: Request) -> str | None:

@@ -9,8 +9,17 @@ from state_machines.errors import IllegalMove
 from state_machines.facts import EvidenceKind, ProjectFacts
 from state_machines.gates import RequirementKey, holds
 from state_machines.policy import Policy
-from state_machines.posts import Role
-from state_machines.stages import FORWARD, GATED, NEEDS_REASON, STAGES, Move, Stage, destination
+from state_machines.stages import (
+    FORWARD,
+    GATED,
+    NEEDS_REASON,
+    OFFERED,
+    STAGES,
+    Move,
+    Stage,
+    destination,
+)
+from state_machines.steps import Step
 
 _PROVEN_BY = {
     RequirementKey.CONTRACT_FILE: EvidenceKind.CONTRACT,
@@ -52,7 +61,12 @@ class Way:
     move: Move
     after: Stage
     asks: tuple[Asked, ...]
-    approvers: tuple[Role, ...]
+    steps: tuple[Step, ...]
+    """Whose agreement it needs, in their order."""
+    override_steps: tuple[Step, ...]
+    """Whose it needs besides, where it goes against the gate."""
+    persons: int
+    """How many distinct persons must agree in all."""
     needs_reason: bool
     is_forward: bool
 
@@ -65,22 +79,23 @@ def ways(project: Project, facts: ProjectFacts, policy: Policy, *, on: date) -> 
     """Return the moves that lead out of the project's stage, those onwards first."""
     found = []
     for move in STAGES.leading_out_of(project.stage):
+        if move not in OFFERED:
+            continue
         try:
             after = destination(project.stage, move, came_from=project.stage_before)
         except IllegalMove:
             continue
         gate = policy.gates.get(after) if move in GATED else None
         keys = gate.requirements(facts, coming_from=project.stage) if gate else ()
+        steps = policy.steps(Subject(move), facts.investment)
         found.append(
             Way(
                 move,
                 after,
                 tuple(Asked(key, holds(key, facts, on=on), where_to_fill_in(key)) for key in keys),
-                tuple(
-                    role
-                    for step in policy.steps(Subject(move), facts.investment)
-                    for role in step.asks
-                ),
+                steps,
+                policy.steps(Subject(move), facts.investment, override=True)[len(steps) :],
+                persons=policy.persons(Subject(move), facts.investment),
                 needs_reason=move in NEEDS_REASON,
                 is_forward=move in FORWARD,
             )

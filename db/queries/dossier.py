@@ -12,6 +12,8 @@ from db.models import (
     ApprovalRequest,
     AuditEntry,
     Evidence,
+    Extension,
+    Hold,
     Order,
     OrderNotice,
     ProgressNote,
@@ -34,6 +36,8 @@ class Dossier:
     visit: StageVisit
     notes: Sequence[ProgressNote]
     requests: Sequence[ApprovalRequest]
+    holds: Sequence[Hold]
+    extensions: Sequence[Extension]
     orders: Sequence[Order]
     notices: Sequence[OrderNotice]
     history: Sequence[StageChange]
@@ -89,6 +93,14 @@ def dossier(session: Session, number: str) -> Dossier:
             .where(ApprovalRequest.project_id == project.id)
             .order_by(ApprovalRequest.id.desc())
             .options(*with_answers())
+        ).all(),
+        holds=session.scalars(
+            select(Hold).where(Hold.project_id == project.id).order_by(Hold.id.desc())
+        ).all(),
+        extensions=session.scalars(
+            select(Extension)
+            .where(Extension.project_id == project.id)
+            .order_by(Extension.id.desc())
         ).all(),
         orders=orders,
         notices=session.scalars(
