@@ -16,7 +16,8 @@ TABLES = Base.metadata.tables
 
 def broken(session: Session) -> list[str]:
     """Name everything that does not hang together; empty if the records are whole."""
-    return [*_chains(session), *_histories(session), *_requests(session), *_orders(session)]
+    looks = (_chains, _histories, _requests, _orders, _freezes)
+    return [wrong for look in looks for wrong in look(session)]
 
 
 def _by(session: Session, table: str, key: str) -> dict[object, list[dict[str, object]]]:
@@ -77,11 +78,15 @@ def _histories(session: Session) -> list[str]:
 
 
 def _requests(session: Session) -> list[str]:
-    """One verdict a round, one question a person, and a step for each round that was agreed."""
+    """One verdict a round, one question a person, and whatever was agreed to came true once.
+
+    What was annulled came true at most once, and was taken back if it was a step.
+    """
     wrong = []
     asked = _by(session, "approvals", "request_id")
     mails = _by(session, "mails", "request_id")
     steps = _by(session, "stage_changes", "request_id")
+    pauses = [_by(session, table, "request_id") for table in ("holds", "extensions")]
     for request in session.execute(select(TABLES["approval_requests"])).mappings():
         here = f"request {request['id']}"
         pending, approved = request["state"] == "pending", request["state"] == "approved"
@@ -89,12 +94,35 @@ def _requests(session: Session) -> list[str]:
             wrong.append(f"{here}: settled and pending")
         if not pending and any(each["state"] == "pending" for each in asked[request["id"]]):
             wrong.append(f"{here}: settled, and somebody is still asked")
-        if approved != (len(steps[request["id"]]) == 1):
+        made = [each for each in steps[request["id"]] if each["move"] != "annul"]
+        taken_back = len(steps[request["id"]]) - len(made)
+        came_true = len(made) + sum(len(pause[request["id"]]) for pause in pauses)
+        annulled = request["state"] == "annulled"
+        if came_true != approved and not (annulled and came_true <= 1):
             wrong.append(f"{here}: agreed without a step, or a step without agreement")
-        people = sorted({str(each["person_id"]) for each in asked[request["id"]]})
+        if taken_back != (annulled and len(made)):
+            wrong.append(f"{here}: a step that was annulled and not taken back, or the other way")
+        people = {each["person_id"] for each in asked[request["id"]]}
         questions = [each for each in mails[request["id"]] if each["kind"] == "approval_asked"]
-        if sorted(str(each["person_id"]) for each in questions) != people:
-            wrong.append(f"{here}: not one question for each person")
+        # Whoever is no longer asked may be asked again.
+        if {each["person_id"] for each in questions} != people:
+            wrong.append(f"{here}: asked without a question, or the other way round")
+    return wrong
+
+
+def _freezes(session: Session) -> list[str]:
+    """A project is frozen as long as somebody's freeze lasts; then no rung is due."""
+    lasting = {
+        each["project_id"]
+        for each in session.execute(select(TABLES["freezes"])).mappings()
+        if each["ended_at"] is None
+    }
+    wrong = []
+    for project in session.execute(select(TABLES["projects"])).mappings():
+        if (project["frozen_at"] is not None) != (project["id"] in lasting):
+            wrong.append(f"project {project['id']}: frozen without a freeze, or the other way")
+        if project["frozen_at"] is not None and project["next_rung_at"] is not None:
+            wrong.append(f"project {project['id']}: frozen, and a rung is due")
     return wrong
 
 
