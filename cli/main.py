@@ -46,8 +46,14 @@ app.command("deliver", help=N_("Send every mail that is due."))(escalation.deliv
 app.command("doctor", help=N_("Check that Luodi can work here, and say what is still missing."))(
     doctor.doctor
 )
-app.add_typer(projects.app, name="project", help=N_("List, show and advance projects."))
-app.add_typer(approvals.app, name="approvals", help=N_("List what waits for an answer; answer."))
+app.add_typer(
+    projects.app, name="project", help=N_("List, show and advance projects; ask for more time.")
+)
+app.add_typer(
+    approvals.app,
+    name="approvals",
+    help=N_("List what waits for an answer; answer, pass on, withdraw."),
+)
 app.add_typer(policies.app, name="policy", help=N_("Look at the city's rules."))
 app.add_typer(database.db, name="db", help=N_("Look after the database."))
 app.add_typer(database.sample, name="sample", help=N_("Sample data to try Luodi on."))

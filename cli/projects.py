@@ -1,4 +1,4 @@
-"""`luodi project`: list projects, show one, advance it."""
+"""`luodi project`: list projects, show one, advance it, give it more time."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -6,6 +6,7 @@ import typer
 
 from cli.opening import opened, person_with
 from cli.options import As, AsJson, Number, chosen
+from cli.pauses import extend, hold, say_asked, unfreeze
 from cli.printing import name_of, say, say_json, say_table
 from words.translations import N_, gettext
 
@@ -105,18 +106,16 @@ def advance(
     _say_done(number, done, as_json)
 
 
+app.command(help=N_("Ask for a hold: the project's clocks stand still."))(hold)
+app.command(help=N_("Ask for more working days in the stage."))(extend)
+app.command(help=N_("End a freeze, once an administrator has looked into it."))(unfreeze)
+
+
 def _say_done(number: str, done: "Advanced | Requested", as_json: bool) -> None:
     request_id = getattr(done, "request_id", None)
-    if as_json:
-        say_json({"project": number, "moved": request_id is None, "request": request_id})
-    elif request_id is None:
-        say(gettext("%(number)s has moved on.", number=number))
+    if request_id is not None:
+        say_asked(number, request_id, as_json)
+    elif as_json:
+        say_json({"project": number, "moved": True, "request": None})
     else:
-        say(
-            gettext(
-                "%(number)s waits for approval: those who must agree were asked in request"
-                " %(request)d.",
-                number=number,
-                request=request_id,
-            )
-        )
+        say(gettext("%(number)s has moved on.", number=number))

@@ -45,6 +45,12 @@ _NOT_NOW = (
     errors.NotTheApprover,
     errors.RequestClosed,
     errors.AnsweredOtherwise,
+    errors.ExtensionsSpent,
+    errors.LinkDead,
+    errors.NudgedToday,
+    errors.OnHoldAlready,
+    errors.ProjectFrozen,
+    errors.QuorumOutOfReach,
 )
 """What was typed is right, but things stand otherwise. Any other refusal is of what was typed."""
 
