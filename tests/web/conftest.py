@@ -20,6 +20,7 @@ from tests.builders import (
     Staff,
     add_project,
     add_ready_project,
+    adopt_instead,
     ask_to_sign,
     found_city,
 )
@@ -27,6 +28,10 @@ from tests.clock import WallClock
 from tests.web.browser import browser
 from tests.web.links import mint
 from web.app import create_app
+
+
+ONE_AFTER_THE_OTHER = 'from_1bn = ["unit_leader", "general_headquarters_director"]'
+BOTH_AT_ONCE = 'from_1bn = [{ asks = ["unit_leader", "general_headquarters_director"] }]'
 
 
 @pytest.fixture
@@ -64,8 +69,9 @@ def asked(database: Database, clock: WallClock, staff: Staff) -> tuple[int, str]
 
 @pytest.fixture
 def two_asked(database: Database, clock: WallClock, staff: Staff) -> tuple[int, str, str]:
-    """A request that asks leader and director, and their tokens."""
+    """A request that asks leader and director at once, and their tokens."""
     with database.writing() as session:
+        adopt_instead(session, ONE_AFTER_THE_OTHER, BOTH_AT_ONCE, now=clock())
         _, request_id = ask_to_sign(session, staff, now=clock(), investment=2 * BILLION)
         leader = mint(session, request_id, staff.unit_leader, clock)
         return request_id, leader, mint(session, request_id, staff.director, clock)

@@ -14,25 +14,33 @@ from tests.builders import CALENDAR
 from tests.clock import WallClock
 
 
-def mint(session: Session, request_id: int, person_id: int, clock: WallClock) -> str:
+def mint(
+    session: Session,
+    request_id: int,
+    person_id: int,
+    clock: WallClock,
+    purpose: LinkPurpose = LinkPurpose.APPROVAL,
+) -> str:
+    """Mint a link as its mail would have on leaving."""
     mail_id = session.scalars(
         select(Mail.id).where(Mail.request_id == request_id, Mail.person_id == person_id)
     ).first()
+    assert mail_id is not None, "nobody sends a link to who was never asked"
     return links.mint(
         session,
-        purpose=LinkPurpose.APPROVAL,
-        mail_id=mail_id or 0,
+        purpose=purpose,
+        mail_id=mail_id,
         person_id=person_id,
         request_id=request_id,
         now=clock(),
         calendar=CALENDAR,
-        days=10,
+        days=10 if purpose is LinkPurpose.APPROVAL else None,
     )
 
 
-def opened(client: TestClient, token: str) -> str:
+def opened(client: TestClient, token: str, folder: str = "a") -> str:
     """Open a link as a browser does, and return the address without the token."""
-    answer = client.get(f"/a/{token}")
+    answer = client.get(f"/{folder}/{token}")
     assert answer.status_code == 303
     return str(answer.headers["location"])
 

@@ -13,6 +13,8 @@ from web.access_log import WithoutTokens, keep_tokens_out
         ("/a/s3cr3t-T0k_en", "/a/…"),
         ("/a/s3cr3t?x=1", "/a/…?x=1"),
         ("/e/s3cr3t", "/e/…"),
+        ("/r/s3cr3t", "/r/…"),
+        ("/r/open/17", "/r/open/17"),
         ("/a/open/17", "/a/open/17"),
         ("/a/open/17/answered", "/a/open/17/answered"),
         ("/projects/JH-2026-0001", "/projects/JH-2026-0001"),

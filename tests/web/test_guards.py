@@ -15,6 +15,7 @@ from tests.databases import on_sqlite
 from tests.web.browser import HERE, browser
 from web.app import ROUTERS, create_app
 from web.headers import CONTENT_POLICY
+from web.link_cookie import LINK_PAGES
 
 OPEN_TO_ALL = {"/language", "/healthz", "/readyz"}
 
@@ -27,8 +28,8 @@ def routes(method: str) -> Iterator[str]:
 
 
 GETS, POSTS = sorted(set(routes("GET"))), sorted(set(routes("POST")))
-STAFF_GETS = [p for p in GETS if not p.startswith("/a/") and p not in OPEN_TO_ALL | {"/"}]
-STAFF_POSTS = [p for p in POSTS if not p.startswith("/a/") and p not in OPEN_TO_ALL]
+STAFF_GETS = [p for p in GETS if not p.startswith(LINK_PAGES) and p not in OPEN_TO_ALL | {"/"}]
+STAFF_POSTS = [p for p in POSTS if not p.startswith(LINK_PAGES) and p not in OPEN_TO_ALL]
 
 
 def address(path: str) -> str:
@@ -143,7 +144,7 @@ def test_every_page_tells_the_browser_to_allow_nearly_nothing(app: FastAPI, busy
         headers = answer.headers
         assert headers["content-security-policy"] == CONTENT_POLICY, path
         assert headers["x-content-type-options"] == "nosniff"
-        link_page = path.startswith("/a/")
+        link_page = path.startswith(LINK_PAGES)
         assert headers["referrer-policy"] == ("no-referrer" if link_page else "same-origin")
         assert headers["cache-control"] == "no-store"
         assert "<script" not in answer.text

@@ -1,5 +1,7 @@
 """Every refusal has a page and a status, in both languages, and nothing else leaks out."""
 
+from datetime import date
+
 import pytest
 from fastapi import FastAPI
 
@@ -29,7 +31,17 @@ REFUSALS = [
     errors.NotAllowed("advance"),
     errors.RequestPending("JH-1"),
     errors.NobodyToAsk(Role.UNIT_LEADER),
+    errors.QuorumOutOfReach(2, needed=3, eligible=1),
     errors.NotTheApprover(),
+    errors.NotEligible("王敏"),
+    errors.NudgedToday(),
+    errors.CodeRequired(),
+    errors.CodeWrong(2),
+    errors.CodeExpired(),
+    errors.ProjectFrozen("JH-1"),
+    errors.OnHoldAlready(date(2026, 5, 8)),
+    errors.HoldTooLong(2026, 12),
+    errors.ExtensionsSpent(2026),
     errors.RequestClosed(RequestState.APPROVED),
     errors.AnsweredOtherwise(Answer.APPROVE),
     errors.LinkUnknown(),
