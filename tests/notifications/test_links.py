@@ -21,20 +21,24 @@ def asked(city, clock):
         return request(session, ann, ben, eve, now=clock())
 
 
-def mint(database, clock, asked, nth=0):
+def mint(database, clock, asked, nth=0, purpose=LinkPurpose.APPROVAL, days=10):
     reader = asked.approvals[nth].person_id
     with database.writing() as session:
-        mail = session.scalars(select(Mail).where(Mail.person_id == reader)).one()
+        mine = select(Mail.id).where(Mail.person_id == reader, Mail.request_id == asked.id)
         return links.mint(
             session,
-            purpose=LinkPurpose.APPROVAL,
-            mail_id=mail.id,
+            purpose=purpose,
+            mail_id=session.scalars(mine).one(),
             person_id=reader,
             request_id=asked.id,
             now=clock(),
             calendar=CALENDAR,
-            days=10,
+            days=days,
         )
+
+
+def mint_receipt(database, clock, asked):
+    return mint(database, clock, asked, purpose=LinkPurpose.RECEIPT, days=None)
 
 
 def read(database, clock, token, purpose=LinkPurpose.APPROVAL):
@@ -111,6 +115,34 @@ def test_one_approver_s_links_can_die_alone(city, clock, asked):
     assert read(city, clock, eves).person_id == asked.approvals[1].person_id
     with pytest.raises(LinkDead):
         read(city, clock, bens)
+
+
+def test_a_receipt_works_without_end_whatever_becomes_of_its_request(city, clock, asked):
+    receipt, question = mint_receipt(city, clock, asked), mint(city, clock, asked)
+    with city.writing() as session:
+        links.revoke(session, asked.id, asked.approvals[0].person_id, now=clock())
+        links.revoke(session, asked.id, now=clock())
+    clock.forward(days=3650)
+
+    assert read(city, clock, receipt, LinkPurpose.RECEIPT).request_id == asked.id
+    with pytest.raises(LinkDead):
+        read(city, clock, question)
+
+
+def test_whoever_disowns_an_answer_loses_their_links_to_all_requests(city, clock, asked):
+    with city.writing() as session:
+        eve = session.merge(asked.approvals[1].person)
+        other = request(session, eve, session.merge(asked.approvals[0].person), now=clock())
+    mine = mint(city, clock, asked), mint(city, clock, other)
+    hers, receipt = mint(city, clock, asked, 1), mint_receipt(city, clock, asked)
+    with city.writing() as session:
+        links.revoke_all_of(session, asked.approvals[0].person_id, now=clock())
+
+    for token in mine:
+        with pytest.raises(LinkDead):
+            read(city, clock, token)
+    assert read(city, clock, hers).request_id == asked.id
+    assert read(city, clock, receipt, LinkPurpose.RECEIPT).request_id == asked.id
 
 
 def test_dead_is_said_before_expired_and_the_hour_of_death_stays(city, clock, asked):

@@ -9,10 +9,20 @@ from sqlalchemy import select
 
 from db.models import Mail, MailState
 from notifications import outbox
-from notifications.mails import ApprovalAsked, OrdersIssued
+from notifications.mails import ApprovalAsked, DecisionCode, FactsChanged, OrdersIssued, Receipt
 from state_machines.stages import Stage
 from tests.databases import on_postgresql
-from tests.notifications.world import DAY, QUESTION, moved, owe, person, request
+from tests.notifications.world import (
+    DAY,
+    QUESTION,
+    RECEIPT,
+    moved,
+    of_request,
+    owe,
+    person,
+    request,
+    tell,
+)
 
 
 def keys(database):
@@ -141,6 +151,21 @@ def test_a_settled_request_takes_its_questions_back_and_nothing_else(city, clock
         outbox.cancel(session, settled.id, now=clock())
 
     assert claimed(city, clock) == [f"approval_asked/{other.id}/{ann.id}", "news"]
+
+
+def test_who_is_no_longer_asked_has_their_questions_taken_back_and_others_keep_theirs(city, clock):
+    with city.writing() as session:
+        ann, ben, eve = (person(session, name) for name in ("Ann", "Ben", "Eve"))
+        asked = request(session, ann, ben, eve, now=clock())
+        tell(session, asked, ben, of_request(DecisionCode), clock())
+        tell(session, asked, ben, of_request(FactsChanged, changed_by=None, changes=()), clock())
+        tell(session, asked, ben, of_request(Receipt, **RECEIPT), clock())
+        outbox.cancel(session, asked.id, ben.id, now=clock())
+
+    with city.reading() as session:
+        waiting = select(Mail.kind, Mail.person_id).where(Mail.state == MailState.QUEUED)
+        left = {(kind, reader) for kind, reader in session.execute(waiting)}
+    assert left == {("approval_asked", eve.id), ("receipt", ben.id)}
 
 
 def test_a_question_that_is_on_its_way_cannot_be_taken_back(city, clock):

@@ -271,6 +271,18 @@ def ask(
     )
 
 
+def tell(session: Session, row: ApprovalRequest, reader: Person, mail: Mail, now: datetime) -> None:
+    """Owe somebody a mail about a request."""
+    outbox.post(
+        session,
+        mail,
+        to=reader.id,
+        key=f"{mail.kind}/{row.id}/{reader.id}/{now.isoformat()}",
+        now=now,
+        request_id=row.id,
+    )
+
+
 def owe(session: Session, reader: Person, key: str, *, now: datetime) -> None:
     """Owe a mail that asks nothing."""
     outbox.post(session, moved(Stage.SIGNED), to=reader.id, key=key, now=now)
