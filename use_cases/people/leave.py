@@ -1,6 +1,6 @@
 """Leave: somebody no longer works here, and all that waits for them goes to others at once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -43,7 +43,6 @@ def leave(
     if not person.active:
         return
     owned = session.scalars(select(Project.id).where(Project.owner_id == person_id)).all()
-    _lock_all(session, person_id, owned)
     person.active = False
     today = local_day(now)
     held = session.scalars(
@@ -53,24 +52,25 @@ def leave(
     ).all()
     posts = session.scalars(select(Post).where(Post.id.in_([each.post_id for each in held]))).all()
     end(session, held, last_day=today)
-    cut_short(
-        session,
-        session.scalars(
-            select(Delegation).where(
-                or_(Delegation.holder_id == person_id, Delegation.stand_in_id == person_id)
-            )
-        ).all(),
-        last_day=today,
-    )
+    delegations = session.scalars(
+        select(Delegation).where(
+            Delegation.to_day >= today,
+            or_(Delegation.holder_id == person_id, Delegation.stand_in_id == person_id),
+        )
+    ).all()
+    # A chain that led through them may end with somebody else altogether.
+    touched = {person_id}.union(*((each.holder_id, each.stand_in_id) for each in delegations))
+    _lock_all(session, touched, owned)
+    cut_short(session, delegations, last_day=today)
     links.revoke_all_of(session, person_id, now=now)
     alarm_emptied_posts(session, [PostKey(each.role, each.place) for each in posts], now=now)
-    _pass_on(session, owned, by=by, now=now, calendar=calendar)
-    reroute_requests(session, people=[person_id], now=now, calendar=calendar)
+    _pass_on(session, person_id, owned, by=by, now=now, calendar=calendar)
+    reroute_requests(session, people=touched, now=now, calendar=calendar)
 
 
-def _lock_all(session: Session, person_id: int, owned: Sequence[int]) -> None:
+def _lock_all(session: Session, people: Collection[int], owned: Sequence[int]) -> None:
     """Lock every project that this touches in the order of their ids, as everybody else does."""
-    asked_about = [project_id for project_id, _ in requests_around(session, [person_id])]
+    asked_about = [project_id for project_id, _ in requests_around(session, people)]
     session.execute(
         select(Project.id)
         .where(Project.id.in_({*owned, *asked_about}))
@@ -81,6 +81,7 @@ def _lock_all(session: Session, person_id: int, owned: Sequence[int]) -> None:
 
 def _pass_on(
     session: Session,
+    person_id: int,
     owned: Sequence[int],
     *,
     by: int | None,
@@ -90,8 +91,10 @@ def _pass_on(
     """Give projects to their units' intake; who becomes the owner no longer decides on them."""
     intake = roster_on(session, local_day(now)).holders
     for project_id in sorted(owned):
-        unit_code = session.get_one(Project, project_id).unit_code
-        found = intake.get(PostKey(Role.INTAKE, unit_code), ())
+        project = session.get_one(Project, project_id, populate_existing=True)
+        if project.owner_id != person_id:
+            continue  # it was given to somebody else before the lock
+        found = intake.get(PostKey(Role.INTAKE, project.unit_code), ())
         edit_project(
             session,
             project_id,
