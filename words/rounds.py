@@ -21,7 +21,9 @@ def asked_in_words(
         return gettext("On hold until %(day)s", day=day(date.fromisoformat(terms["until"])))
     if subject is Subject.EXTENSION and terms:
         return gettext(
-            "%(days)d more working days for “%(stage)s”", days=terms["days"], stage=label(before)
+            "“%(stage)s” extended: %(days)d working days left from the approval on",
+            stage=label(before),
+            days=terms["days"],
         )
     return gettext(
         "%(move)s: %(before)s → %(after)s",

@@ -205,7 +205,7 @@ def test_a_hold_is_asked_for_with_its_end_and_an_extension_with_its_days():
     extension = letter(ApprovalAsked(**QUESTION | EXTENSION), Language.EN).text
 
     assert "What is asked: On hold until 30 April 2026\n" in hold
-    assert "What is asked: 20 more working days for “In negotiation”\n" in extension
+    assert "What is asked: “In negotiation” extended: 20 working days left" in extension
 
 
 @pytest.mark.parametrize(
