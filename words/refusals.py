@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from functools import singledispatch
+from typing import TYPE_CHECKING
 
 from state_machines import errors
-from state_machines.policy_faults import Fault
 from words.fields import expectation, field_label
 from words.labels import label
 from words.policy_faults import POLICY_EXPECTS
 from words.translations import N_, Language, current_language, gettext
+
+if TYPE_CHECKING:
+    from state_machines.policy_faults import Fault  # and pydantic with it, which help never pays
 
 LONGEST_QUOTE = 60
 
@@ -282,7 +285,7 @@ def _(refusal: errors.PolicyInvalid) -> str:
     )
 
 
-def _fault(fault: Fault) -> str:
+def _fault(fault: "Fault") -> str:
     facts = {
         name: listed(map(str, value)) if isinstance(value, tuple) else value
         for name, value in fault.facts.items()
