@@ -29,7 +29,6 @@ from tests.web.browser import browser
 from tests.web.links import mint
 from web.app import create_app
 
-
 ONE_AFTER_THE_OTHER = 'from_1bn = ["unit_leader", "general_headquarters_director"]'
 BOTH_AT_ONCE = 'from_1bn = [{ asks = ["unit_leader", "general_headquarters_director"] }]'
 
