@@ -151,7 +151,11 @@ EXIT_CODES = {
     errors.NaiveTime: 2,
     errors.LinkUnknown: 2,
     errors.LinkExpired: 2,
-    errors.LinkDead: 2,
+    errors.CodeRequired: 2,
+    errors.CodeWrong: 2,
+    errors.CodeExpired: 2,
+    errors.NotEligible: 2,
+    errors.HoldTooLong: 2,
     errors.IllegalMove: 1,
     errors.GateNotMet: 1,
     errors.EditedMeanwhile: 1,
@@ -161,6 +165,12 @@ EXIT_CODES = {
     errors.NotTheApprover: 1,
     errors.RequestClosed: 1,
     errors.AnsweredOtherwise: 1,
+    errors.ExtensionsSpent: 1,
+    errors.LinkDead: 1,
+    errors.NudgedToday: 1,
+    errors.OnHoldAlready: 1,
+    errors.ProjectFrozen: 1,
+    errors.QuorumOutOfReach: 1,
 }
 """2: type something else. 1: what was typed is right, but things stand otherwise."""
 
