@@ -2,28 +2,25 @@
 
 from contextlib import nullcontext
 from copy import deepcopy
-from hashlib import sha256
 from itertools import product
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.models import PolicyVersion, Project, StageChange
+from db.models import Project, StageChange
 from db.queries.policies import policy_in_force
 from state_machines.approvals import Answer
 from state_machines.errors import Refusal
-from state_machines.policy import Policy
 from state_machines.stages import Move, Stage
 from tests.builders import BILLION, CALENDAR, MILLION, Staff, add_ready_project
-from tests.reference.approvals import BY_TIER, TWO_PERSONS_FROM, Round, Step, tier_of
+from tests.reference.approvals import Round
 from tests.use_cases.side_by_side import SideBySide, city_of, last_mail, steps_of
+from tests.use_cases.step_kinds import KINDS, adopt, persons_by_hand, steps_by_hand
 from use_cases.advance import Requested, advance
 from use_cases.decide import decide
 from use_cases.move_project import move_project
 
-SHIPPED = Path(__file__).parents[2] / "policies" / "jinhua.toml"
 INVESTMENTS = (300 * MILLION, BILLION, 5 * BILLION, 10 * BILLION + 1)
 MOVES = {
     # the move; where the project is, and for which stage it is ready
@@ -35,63 +32,7 @@ MOVES = {
     Move.STEP_BACK: (Stage.SIGNED, Stage.SIGNED),
     Move.ANNUL_START: (Stage.FACTORY_LEASED, Stage.STARTED),
 }
-BY_TIER_OF_MONEY = {Move.SIGN, Move.LEASE_FACTORY, Move.START, Move.LOSE, Move.REVIVE}
-THREE = ("unit_leader", "special_team_lead", "promotion_center_head")
-KINDS = {
-    "all": 'needs = "all"',
-    "any": 'needs = "any"',
-    "two of three": "needs = 2",
-    "vote": "needs = 2, veto = false",
-    "any without a veto": 'needs = "any", veto = false',
-}
 YES, NO, BACK = "approve", "reject", "send_back"
-
-
-def steps_by_hand(kind: str, move: Move, investment: int) -> list[Step]:
-    if kind == "shipped":
-        alone = {Move.STEP_BACK: "unit_leader", Move.ANNUL_START: "general_headquarters_director"}
-        return [Step((alone[move],))] if move in alone else BY_TIER[tier_of(investment)]
-    needs: dict[str, Step] = {
-        "all": Step(THREE),
-        "any": Step(THREE, "any"),
-        "two of three": Step(THREE, 2),
-        "vote": Step(THREE, 2, veto=False),
-        "any without a veto": Step(THREE, "any", veto=False),
-    }
-    step, director = needs[kind], Step(("general_headquarters_director",))
-    if move not in BY_TIER_OF_MONEY:
-        return [step]
-    return {
-        "under_1bn": [step],
-        "from_1bn": [director, step],
-        "from_5bn": [step, director],
-        "above_10bn": [step, Step(("deputy_mayor",)), director],
-    }[tier_of(investment)]
-
-
-def adopt(session: Session, kind: str, *, now) -> None:
-    """Adopt the shipped policy, with steps of one kind wherever somebody must agree."""
-    before, _, rest = SHIPPED.read_text("utf-8").partition("[approvals.sign]")
-    _, _, after = rest.partition("[approvals.lease_factory]")
-    step = f"{{ asks = {[*THREE]}, {KINDS[kind]} }}"
-    director, mayor = '"general_headquarters_director"', '"deputy_mayor"'
-    sign = f"""[approvals.sign]
-under_1bn = [{step}]
-from_1bn = [{director}, {step}]
-from_5bn = [{step}, {director}]
-above_10bn = [{step}, {mayor}, {director}]
-"""
-    going_back, mark, more = after.partition("# More time where a project is.")
-    for alone in ('["unit_leader"]', f"[{director}]"):
-        going_back = going_back.replace(f"every_tier = {alone}", f"every_tier = [{step}]")
-    text = f"{before}{sign}[approvals.lease_factory]{going_back}{mark}{more}"
-    Policy.parse(text, file=kind)
-    session.add(
-        PolicyVersion(
-            name="jinhua", source=text, sha256=sha256(text.encode()).hexdigest(), adopted_at=now
-        )
-    )
-    session.flush()
 
 
 def ready_project(session: Session, staff: Staff, move: Move, investment: int, *, now) -> Project:
@@ -173,8 +114,8 @@ def test_every_order_of_answers_ends_in_the_database_as_it_does_in_the_model(
             )  # fmt: skip
             assert isinstance(asked, Requested)
             steps = steps_by_hand(kind, move, investment)
-            two = move in BY_TIER_OF_MONEY and investment >= TWO_PERSONS_FROM
-            model = Round(city, steps, 2 if two else 1, staff.officer, owner=staff.owner)
+            persons = persons_by_hand(move, investment)
+            model = Round(city, steps, persons, staff.officer, owner=staff.owner)
             side = SideBySide(session, asked.request_id, model, read_until)
             assert steps_of(side.request) == steps
             assert model.open() == ""
