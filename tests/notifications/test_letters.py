@@ -13,12 +13,14 @@ from notifications.letters import Writer
 from notifications.mails import (
     ApprovalAsked,
     ApprovalReminder,
+    AskedNoLonger,
+    FreezeEnded,
     FreshLink,
     ProjectName,
     StageChanged,
 )
 from notifications.outbox import ASKING
-from state_machines.approvals import AskedBecause, RequestState, Subject
+from state_machines.approvals import AskedBecause, NoLongerAsked, RequestState, Subject
 from state_machines.stages import Move, Stage
 from tests.notifications.world import (
     BASE_URL,
@@ -30,6 +32,7 @@ from tests.notifications.world import (
     PLAIN,
     QUESTION,
     moved,
+    of_request,
     settled,
 )
 from words.translations import Language
@@ -218,6 +221,53 @@ def test_a_hold_is_asked_for_with_its_end_and_an_extension_with_its_days():
 )
 def test_what_was_granted_is_said_to_whoever_asked(facts, said):
     assert said in letter(settled(RequestState.APPROVED, **facts), Language.EN).text
+
+
+@each_language
+def test_who_is_asked_no_longer_reads_why(language):
+    why = {
+        why: letter(of_request(AskedNoLonger, why=why), language).text.splitlines()[1]
+        for why in NoLongerAsked
+    }
+
+    assert len(set(why.values())) == len(NoLongerAsked)
+    assert all(why.values())
+
+
+SAID = {
+    "decision_code": ["to decide on the request “Sign” for", SECRET, "works for 10 minutes"],
+    "receipt": ["you have answered “Reject”", "> 暂不同意", "after your answer: Rejected"],
+    "tier_crossed": [
+        "gone from CNY 800 m to CNY 5.2 bn",
+        "told as Lead of the special team, Head of the promotion center:",
+        "into the stage “Signed” stands",
+    ],
+    "nobody_answers": ["nobody may answer as Lead of the special team", "Name a holder"],
+    "project_froze": ["李雷 says that the answer", "confirm or annul the decision"],
+    "freeze_ended": ["has been annulled", "Looked into by: 赵敏", "> 已当面核实"],
+}
+
+
+@pytest.mark.parametrize("kind", SAID)
+def test_each_letter_says_what_its_reader_has_to_know(kind):
+    mail = next(each for each in EXAMPLES if each.kind == kind)
+
+    text = letter(mail, Language.EN).text
+
+    assert [said for said in SAID[kind] if said not in text] == []
+
+
+def test_a_freeze_that_ends_says_whether_the_decision_stands():
+    facts = {"ended_by": "赵敏", "reason": "已当面核实"}
+    annulled, confirmed = (
+        letter(of_request(FreezeEnded, annulled=each, **facts), Language.EN)
+        for each in (True, False)
+    )
+
+    assert "Decision annulled" in annulled.subject
+    assert "has to be asked again" in annulled.text
+    assert "Decision confirmed" in confirmed.subject
+    assert "It stands as it was given" in confirmed.text
 
 
 def test_a_reminder_names_who_nudges_and_the_machine_names_nobody():
