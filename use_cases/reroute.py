@@ -48,9 +48,11 @@ def reroute(
         today=today,
     )
     lost: dict[NoLongerAsked, list[Approval]] = {}
-    for row in request.current:
-        if row.state is ApprovalState.PENDING and (why := _why_no_longer(circle, row)):
+    for row in (each for each in request.current if each.state is ApprovalState.PENDING):
+        if why := _why_no_longer(circle, row):
             lost.setdefault(why, []).append(row)
+        else:
+            _correct_name(circle, row)
     leaving = {id(row) for rows in lost.values() for row in rows}
     step = request.steps[request.step]
     wanted: list[Question] = []
@@ -108,6 +110,20 @@ def _why_no_longer(circle: Circle, row: Approval) -> NoLongerAsked | None:
     return None
 
 
+def _correct_name(circle: Circle, row: Approval) -> None:
+    """Say in whose name somebody is asked: a stand-in may hold the post themselves by now."""
+    for each in circle.answering(PostKey.parse(row.post)):
+        if each.person_id == row.person_id and each.on_behalf_of != row.on_behalf_of_id:
+            row.on_behalf_of_id = each.on_behalf_of
+            row.because = _as_holder_or_stand_in(row.because, each)
+
+
+def _as_holder_or_stand_in(because: AskedBecause, answerer: Answerer) -> AskedBecause:
+    if because not in (AskedBecause.HOLDS, AskedBecause.STANDS_IN):
+        return because
+    return AskedBecause.STANDS_IN if answerer.on_behalf_of else AskedBecause.HOLDS
+
+
 def _whom_now(
     circle: Circle, role: Role, rows: Sequence[Approval], leaving: Collection[int]
 ) -> list[Question]:
@@ -132,10 +148,7 @@ def _whom_now(
             answerers = [each for each in answerers if each.person_id != row.person_id]
             found.setdefault(row.person_id, _as_it_was(row))
         for each in answerers:
-            because = row.because
-            if because in (AskedBecause.HOLDS, AskedBecause.STANDS_IN):
-                stands_in = each.on_behalf_of is not None
-                because = AskedBecause.STANDS_IN if stands_in else AskedBecause.HOLDS
+            because = _as_holder_or_stand_in(row.because, each)
             found.setdefault(each.person_id, Question(role, post, each, because))
     return [*found.values()] or [*circle.whom(role, but=passed_on)]
 

@@ -122,6 +122,8 @@ class Round:
     step_days: int = 0
     reminded: int = 0
     overdue: bool = False
+    nudged: bool = False
+    """Since the last working day began; days off count with the one after them."""
     told: set[tuple[str, int]] = field(default_factory=set)
 
     @property
@@ -222,8 +224,24 @@ class Round:
         self._tell(lambda: self._reassign(mine, [each for each in passed if each]))
         return ""
 
-    def day_passes(self, *, is_working: bool) -> None:
+    def nudge(self, by: int) -> str:
+        if by not in (self.requester, self.owner):
+            return "not_allowed"
+        if self.state != "pending":
+            return "closed"
+        if self.nudged:
+            return "nudged_today"
+        self.nudged = True
+        self.told = {("reminded", person) for person in self.people_waiting}
+        return ""
+
+    def inform(self, by: int | None) -> None:
+        """Facts changed that do not touch what is asked."""
+        self.told |= {("informed", person) for person in self.people_waiting - {by}}
+
+    def day_passes(self, *, is_working: bool, was_working: bool) -> None:
         """Whoever turns the calendar turns `city.today`, too."""
+        self.nudged = self.nudged and not was_working
         self.days += is_working
         self.step_days += is_working
 
@@ -319,6 +337,10 @@ class Round:
         """The posts that were asked go on being asked, of whoever answers for them today."""
         asked = [each.question for each in self.pending]
         self._moot(e for e in self.pending if not self._is_asked_rightly(e.question))
+        for each in self.pending:  # a stand-in who holds the post by now answers for themselves
+            q = each.question
+            today = self.city.answering(q.post, self.barred)
+            each.question = replace(q, on_behalf_of=today.get(q.person, q.on_behalf_of))
         for role in self.step.asks:
             if self._has_answer(role) and not self.is_vote:
                 continue
@@ -369,6 +391,7 @@ class Round:
         if self.days > ROUND_DEADLINE:
             self._settle("expired")
             return
+        before = self.people_waiting
         self._reroute()
         if self.state != "pending":
             return
@@ -378,7 +401,7 @@ class Round:
             self.overdue = True
             self._ask_superiors()
         elif missed:
-            self.told |= {("reminded", person) for person in self.people_waiting}
+            self.told |= {("reminded", person) for person in self.people_waiting & before}
 
     def _ask_superiors(self) -> None:
         """Asked besides: time alone agrees to nothing, so not who has agreed for another post."""
