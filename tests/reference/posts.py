@@ -6,7 +6,7 @@ post.
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 SUPERIORS = {
     "case_officer": "unit_leader",
@@ -57,11 +57,55 @@ class City:
     def holders(self, post: str) -> list[int]:
         now = [each for each in self.holdings if each.whose == post and each.is_on(self.today)]
         now.sort(key=lambda each: each.first)
-        return [each.person for each in now if each.person not in self.left]
+        return [*dict.fromkeys(each.person for each in now if each.person not in self.left)]
 
     def stand_in(self, person: int) -> int | None:
         now = [e for e in self.delegations if e.whose == person and e.is_on(self.today)]
         return next((e.person for e in reversed(now) if e.person not in self.left), None)
+
+    def appoint(self, post: str, person: int, first: date, last: date | None = None) -> None:
+        """Others who hold the post go on doing so."""
+        joined = [
+            e
+            for e in self.holdings
+            if (e.whose, e.person) == (post, person)
+            and (e.last is None or e.last >= first)
+            and (last is None or e.first <= last)
+        ]
+        ends = [last, *(each.last for each in joined)]
+        new = Tenure(post, person, min([first, *(each.first for each in joined)]))
+        new.last = None if None in ends else max(end for end in ends if end)
+        at = self.holdings.index(joined[0]) if joined else len(self.holdings)
+        self.holdings.insert(at, new)
+        self.holdings = [e for e in self.holdings if not any(e is each for each in joined)]
+
+    def vacate(self, post: str, person: int, last: date) -> None:
+        """The last day is theirs still; days that would begin later are taken away."""
+        mine = [e for e in self.holdings if (e.whose, e.person) == (post, person)]
+        for each in mine:
+            if each.first > last:
+                self.holdings.remove(each)
+            elif each.last is None or each.last > last:
+                each.last = last
+
+    def may_delegate(self, holder: int, stand_in: int, first: date, last: date) -> bool:
+        """One stand-in a day, no circle, and no chain of more than two; tried day by day."""
+        if holder == stand_in or last < first or {holder, stand_in} & self.left:
+            return False
+        day = first
+        while day <= last:
+            standing = {
+                e.whose: e.person
+                for e in self.delegations
+                if e.is_on(day) and not {e.whose, e.person} & self.left
+            }
+            if holder in standing:
+                return False
+            standing[holder] = stand_in
+            if any(_links(each, standing) > 2 for each in standing):
+                return False
+            day += timedelta(days=1)
+        return True
 
     def answering(self, post: str, barred: Collection[int]) -> dict[int, int | None]:
         """Who answers for a post, each with the holder they stand in for; in their own name first.
@@ -121,3 +165,11 @@ class City:
         if post == role:
             return "holds" if holder is None else "stands_in"
         return "excluded" if self.holders(role) else "empty"
+
+
+def _links(person: int | str, standing: dict[int | str, int]) -> int:
+    """How many stand in one for another from a person on; a circle never ends."""
+    count = 0
+    while person in standing and count <= len(standing):
+        person, count = standing[person], count + 1
+    return count
