@@ -52,6 +52,12 @@ def year_overdrawn(
     return None
 
 
+def extended(wait: Wait, *, budget: int, days: int, today: date, calendar: WorkCalendar) -> Wait:
+    """Return a stage's time with `days` working days left from today, or more if more are left."""
+    used = min(wait.spent(today, calendar), max(budget - days, 0))
+    return Wait(max(wait.origin, today), used)
+
+
 def waiting_since(day: date, standstills: Iterable[Standstill], calendar: WorkCalendar) -> Wait:
     """Return what has begun on `day` and was interrupted: its days used, and since when it runs."""
     wait = Wait(day)

@@ -11,9 +11,8 @@ from db.queries.pauses import extensions_granted
 from db.queries.policies import policy_in_force
 from db.queries.projects import facts_from, open_visit
 from db.trail import record
-from state_machines.deadlines import Wait
 from state_machines.ladder import Clock
-from state_machines.pauses import PauseLimit
+from state_machines.pauses import PauseLimit, extended
 from state_machines.policy import Policy
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.clocks import wind
@@ -47,27 +46,29 @@ def grant_extension(
     priority = policy.is_priority(facts_from(project))
     budget = policy.clocks.budget(Clock.STAGE, visit.stage, priority=priority)
     spent = visit.stage_wait.spent(today, calendar)
-    used = min(spent, max(budget - days, 0))
+    visit.stage_wait = extended(
+        visit.stage_wait, budget=budget, days=days, today=today, calendar=calendar
+    )
+    gained = spent - visit.stage_used
     order = open_order(session, project)
     if order is not None and any(each.clock is Clock.STAGE for each in order.firings):
         close_order(session, project, OrderEnd.EXTENDED, now=now)
     earlier = select(func.count()).where(Extension.visit_id == visit.clock_id)
     # Also one that was annulled: what has fired in its episode never fires again.
     visit.stage_episode = session.scalars(earlier).one() + 2
-    visit.stage_wait = Wait(max(visit.stage_origin, today), used)
     extension = Extension(
         project_id=project.id,
         visit_id=visit.clock_id,
         request_id=request.id,
         granted_on=today,
         days=days,
-        gained=spent - used,
+        gained=gained,
         reason=request.reason or "",
     )
     session.add(extension)
     wind(session, project, visit, today=today, policy=policy, calendar=calendar)
     record(
         session, project, "extended", by=None, now=now,
-        request=request.id, days=days, gained=spent - used, reason=request.reason,
+        request=request.id, days=days, gained=gained, reason=request.reason,
     )  # fmt: skip
     return extension

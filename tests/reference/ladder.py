@@ -40,9 +40,13 @@ class Episode:
     used: int = 0
     climbed: set[int] = field(default_factory=set)
     told: dict[int, date] = field(default_factory=dict)
+    still: set[date] = field(default_factory=set)
+    """The days that do not count."""
 
     def spent(self, on: date, is_working: IsWorking) -> int:
-        return self.used + working_days(self.origin, on, is_working)
+        return self.used + working_days(
+            self.origin, on, lambda day: is_working(day) and day not in self.still
+        )
 
     def is_full(self, days: int, on: date, is_working: IsWorking) -> bool:
         """Whether the clock has run `days` working days by the last working day up to `on`."""

@@ -16,18 +16,34 @@ from use_cases.ask_for_hold import ask_for_hold
 from use_cases.decide import decide
 
 
-def ask_hold(session: Session, staff: Staff, project_id: int, until: date, *, now: datetime) -> int:
-    """Let the officer ask for a hold; returns the request's id."""
+def ask_hold(
+    session: Session,
+    staff: Staff,
+    project_id: int,
+    until: date,
+    *,
+    now: datetime,
+    by: int | None = None,
+) -> int:
+    """Let the officer, or whoever is named, ask for a hold; returns the request's id."""
     return ask_for_hold(
-        session, project_id, until=until, reason="等待环评批复", by=staff.officer, now=now,
+        session, project_id, until=until, reason="等待环评批复", by=by or staff.officer, now=now,
         calendar=CALENDAR,
     ).request_id  # fmt: skip
 
 
-def ask_more(session: Session, staff: Staff, project_id: int, days: int, *, now: datetime) -> int:
-    """Let the officer ask for an extension; returns the request's id."""
+def ask_more(
+    session: Session,
+    staff: Staff,
+    project_id: int,
+    days: int,
+    *,
+    now: datetime,
+    by: int | None = None,
+) -> int:
+    """Let the officer, or whoever is named, ask for an extension; returns the request's id."""
     return ask_for_extension(
-        session, project_id, days=days, reason="土地指标待批", by=staff.officer, now=now,
+        session, project_id, days=days, reason="土地指标待批", by=by or staff.officer, now=now,
         calendar=CALENDAR,
     ).request_id  # fmt: skip
 
@@ -41,16 +57,32 @@ def agree(session: Session, request_id: int, *, now: datetime) -> RequestState:
     return request.state
 
 
-def hold(session: Session, staff: Staff, project_id: int, until: date, *, now: datetime) -> int:
+def hold(
+    session: Session,
+    staff: Staff,
+    project_id: int,
+    until: date,
+    *,
+    now: datetime,
+    by: int | None = None,
+) -> int:
     """Ask for a hold and grant it at once; returns the request's id."""
-    request_id = ask_hold(session, staff, project_id, until, now=now)
+    request_id = ask_hold(session, staff, project_id, until, now=now, by=by)
     assert agree(session, request_id, now=now) is RequestState.APPROVED
     return request_id
 
 
-def extend(session: Session, staff: Staff, project_id: int, days: int, *, now: datetime) -> int:
+def extend(
+    session: Session,
+    staff: Staff,
+    project_id: int,
+    days: int,
+    *,
+    now: datetime,
+    by: int | None = None,
+) -> int:
     """Ask for an extension and grant it at once; returns the request's id."""
-    request_id = ask_more(session, staff, project_id, days, now=now)
+    request_id = ask_more(session, staff, project_id, days, now=now, by=by)
     assert agree(session, request_id, now=now) is RequestState.APPROVED
     return request_id
 

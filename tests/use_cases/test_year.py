@@ -1,5 +1,6 @@
 """A year in miniature: the whole engine against a model that walks day by day."""
 
+from collections import Counter
 from datetime import date, timedelta
 from random import Random
 
@@ -8,6 +9,7 @@ from chinese_calendar import is_workday
 from sqlalchemy import select
 
 from db.models import ApprovalRequest, Mail, NoteKind, Order, Project
+from db.queries.lights import light_of
 from notifications.senders.mailbox import LocalMailbox
 from runs.sweep import sweep
 from runtime.opening import Runtime
@@ -27,9 +29,13 @@ from tests.builders import (
     add_project,
 )
 from tests.reference.city import RUNGS, ModelProject
+from tests.use_cases.pausing import extend, hold
 from use_cases.add_note import add_note
 from use_cases.advance import Advanced, advance
+from use_cases.ask_for_hold import ask_for_hold
 from use_cases.decide import decide
+from use_cases.disown import disown
+from use_cases.end_freeze import end_freeze
 
 FIRST = date(2026, 3, 2)
 PROJECTS, DAYS = 60, 120
@@ -91,12 +97,50 @@ def move(session, project_id, step, *, by, now):
         decide(session, asked.id, Answer.APPROVE, by=waiting[0], now=now, calendar=CALENDAR)
 
 
+def pause(session, staff, project_id, model, random, day, *, now):
+    """Hold, extend, freeze or thaw a project as it comes; say what was done."""
+    if model.frozen_on is not None:
+        end_freeze(
+            session, project_id, annul=False, reason="已核实", by=staff.administrator, now=now,
+            calendar=CALENDAR,
+        )  # fmt: skip
+        model.thaw(day)
+        return "thawed"
+    if not model.stays.get(model.stage):
+        return None
+    kind = random.choice(["held", "extended", "frozen"])
+    if kind == "held" and model.held_days <= 40 and not model.is_held(day):
+        until = day + timedelta(days=random.randrange(1, 25))
+        hold(session, staff, project_id, until, now=now, by=staff.administrator)
+        model.hold(day, until, is_workday)
+        return kind
+    if kind == "extended" and model.extensions < 2:
+        days = random.randrange(1, model.stays[model.stage]["stage"].budget + 1)
+        extend(session, staff, project_id, days, now=now, by=staff.administrator)
+        model.extend(day, days, is_workday)
+        return kind
+    if kind == "frozen" and not model.is_held(day):
+        asked = ask_for_hold(
+            session, project_id, until=day + timedelta(days=1), reason="等待批复",
+            by=staff.administrator, now=now, calendar=CALENDAR,
+        )  # fmt: skip
+        person = session.get_one(ApprovalRequest, asked.request_id).approvals[0].person_id
+        decide(
+            session, asked.request_id, Answer.REJECT, by=person, now=now, calendar=CALENDAR,
+            comment="理由不足",
+        )  # fmt: skip
+        disown(session, asked.request_id, person, now=now, calendar=CALENDAR)
+        model.freeze(day)
+        return kind
+    return None
+
+
 def test_a_year_goes_as_the_model_says(database, clock, staff, city, tmp_path):
     runtime = Runtime(
         read_settings(data_folder=tmp_path), database, CALENDAR, LocalMailbox(), now=clock
     )
     random = Random(42)  # noqa: S311 (the same year each time)
-    told, fired, moved = set(), 0, 0
+    told, fired, moved, paused = set(), 0, 0, Counter()
     emails = {getattr(staff, name): f"{name}@lanxi.example" for name in vars(staff)}
     day = FIRST
     for _ in range(DAYS):
@@ -117,16 +161,23 @@ def test_a_year_goes_as_the_model_says(database, clock, staff, city, tmp_path):
                 day
             )
             fired += report.fired
+        with database.reading() as session:
+            for project_id, model in city.values():
+                light = light_of(session.get_one(Project, project_id), now=clock())
+                assert light == model.light(day, is_workday), (day, project_id)
 
         clock.forward(hours=1)
         with database.writing() as session:
             for project_id, model in city.values():
                 chance = random.random()
-                if chance < 0.015 and model.moves():
+                if chance < 0.015 and model.moves() and model.frozen_on is None:
                     step = random.choice(model.moves())
                     move(session, project_id, step, by=staff.administrator, now=clock())
                     model.move(step, day, is_workday)
                     moved += 1
+                elif chance < 0.04 or (chance < 0.1 and model.frozen_on is not None):
+                    done = pause(session, staff, project_id, model, random, day, now=clock())
+                    paused[done] += 1
                 elif chance > 0.98:
                     happened = day - timedelta(days=random.randrange(4))
                     add_note(
@@ -137,6 +188,7 @@ def test_a_year_goes_as_the_model_says(database, clock, staff, city, tmp_path):
 
     assert fired > PROJECTS
     assert moved > PROJECTS
+    assert min(paused[each] for each in ("held", "extended", "frozen", "thawed")) > PROJECTS // 3
     with database.reading() as session:
         stages = dict(session.execute(select(Project.number, Project.stage)).all())
         assert stages == {number: model.stage for number, (_, model) in city.items()}
