@@ -70,8 +70,8 @@ def change_projects(
         }
         before = facts_from(project)
         after = replace(before, **changes)
-        asked = pending.get(project.id)
-        asks_again = asked is not None and asked.is_material(before, after)
+        asked = pending.get(project.id, ())
+        asks_again = any(policy.is_material(before, after) for policy in asked)
         allowed = by is None or may_work_on(by, project.owner_id, places_of(project), roster)
         wrong: list[Problem] = []
         if each.row.stage not in {None, project.stage}:
@@ -85,7 +85,10 @@ def change_projects(
             continue
         if not changes:
             outcome.unchanged += 1
-        elif asks_again:
+        elif asked or adopted.policy.tier(before.investment) != adopted.policy.tier(
+            after.investment
+        ):
+            # People have to be asked again or told: the way of a single edit does that.
             edit_project(
                 session, project.id, changes, edition=None, by=by, now=now, calendar=calendar
             )
@@ -114,18 +117,18 @@ def _locked(session: Session, rows: Sequence[Meant]) -> dict[int, Project]:
     return {project.id: project for project in found}
 
 
-def _pending(session: Session, projects: Mapping[int, Project]) -> dict[int, Policy]:
-    """Return the policy that each project's pending request was opened under."""
+def _pending(session: Session, projects: Mapping[int, Project]) -> dict[int, list[Policy]]:
+    """Return the policies that each project's pending requests were opened under."""
     requests = session.execute(
         select(ApprovalRequest.project_id, ApprovalRequest.policy_version_id).where(
             ApprovalRequest.project_id.in_(projects),
             ApprovalRequest.state == RequestState.PENDING,
         )
     )
-    return {
-        project_id: policy_version(session, version_id).policy
-        for project_id, version_id in requests
-    }
+    pending: dict[int, list[Policy]] = defaultdict(list)
+    for project_id, version_id in requests:
+        pending[project_id].append(policy_version(session, version_id).policy)
+    return pending
 
 
 def _edit(

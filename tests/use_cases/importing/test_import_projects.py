@@ -21,9 +21,9 @@ from db.queries.policies import policy_in_force
 from db.queries.projects import facts_of
 from db.trail import link
 from runtime.calendar import city_calendar
-from state_machines.approvals import RequestState
-from state_machines.posts import Role
-from state_machines.stages import Move, Stage
+from state_machines.approvals import RequestState, Subject
+from state_machines.posts import GENERAL_HEADQUARTERS, Role
+from state_machines.stages import Stage
 from state_machines.working_days import local_day
 from tests.databases import on_postgresql
 from tests.use_cases.importing.files import HEADINGS, csv_table, projects
@@ -471,18 +471,20 @@ def asked(session, take_in, clock):
     officer = person(session, "李娜", "lina@yw.test")
     holding(session, leader, Role.UNIT_LEADER, "330782")
     holding(session, officer, Role.CASE_OFFICER, "330782")
+    director = person(session, "王刚", "director@yw.test")
+    holding(session, director, Role.GENERAL_HEADQUARTERS_DIRECTOR, GENERAL_HEADQUARTERS)
     take_in(projects(row(stage="在谈", amount=5)))
     project = the_project(session)
     open_request(
         session,
         project,
-        Move.SIGN,
+        Subject.SIGN,
         facts=facts_of(session, project),
-        approvers=[Role.UNIT_LEADER],
         waived=["contract_number"],
         adopted=policy_in_force(session),
         by=officer.id,
         now=clock(),
+        calendar=city_calendar(),
         reason="先行签约",
     )
     return officer
@@ -511,7 +513,9 @@ def test_it_supersedes_the_request_if_told_to_and_the_importer_is_the_editor(
     assert (project.investment, project.last_material_editor_id) == (800_000_000, asked.id)
 
 
-def test_a_change_that_is_not_material_leaves_the_request_be(session, take_in, asked):
+def test_a_change_that_is_not_material_leaves_the_request_be_and_who_is_asked_hears(
+    session, take_in, asked
+):
     headings = (*HEADINGS, "投资方联系人")
 
     result = take_in(
@@ -519,3 +523,5 @@ def test_a_change_that_is_not_material_leaves_the_request_be(session, take_in, a
     )
 
     assert (result.updated, states(session)) == (1, [RequestState.PENDING])
+    facts = session.scalars(select(Mail.facts).where(Mail.kind == "facts_changed")).one()
+    assert [each["field"] for each in facts["changes"]] == ["investor_contact"]
