@@ -4,6 +4,7 @@ import re
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
@@ -37,7 +38,7 @@ def request_page(database: Database, clock: WallClock, staff: Staff) -> str:
         return page_of(session, ask_to_sign(session, staff, now=clock(), investment=BILLION)[1])
 
 
-def page_of(session, request_id: int) -> str:  # type: ignore[no-untyped-def]
+def page_of(session: Session, request_id: int) -> str:
     number = session.scalars(
         select(Project.number)
         .join(ApprovalRequest, ApprovalRequest.project_id == Project.id)
