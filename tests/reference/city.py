@@ -123,7 +123,7 @@ class ModelProject:
         self.frozen_on = None
 
     def light(self, day: date, is_working: IsWorking) -> str | None:
-        """The light of a working day from nine on; a frozen project keeps that of the day it froze."""
+        """The light of a working day from nine on; frozen, it is that of the day it froze."""
         clocks = self.stays.get(self.stage, {}).values()
         if not clocks:
             return None

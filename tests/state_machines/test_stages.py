@@ -10,6 +10,7 @@ from state_machines.stages import (
     FORWARD,
     GATED,
     NEEDS_REASON,
+    OFFERED,
     STAGES,
     Move,
     Stage,
@@ -35,6 +36,13 @@ LEADS_TO = {
 BACK_TO = {
     ("lost", "revive"): {"lead", "negotiation", "signed", "factory_leased"},
     ("started", "annul_start"): {"signed", "factory_leased"},
+    # Wherever another move could have come from.
+    ("lead", "annul"): {"negotiation", "lost"},
+    ("negotiation", "annul"): {"lead", "signed", "lost"},
+    ("signed", "annul"): {"negotiation", "factory_leased", "started", "lost"},
+    ("factory_leased", "annul"): {"signed", "started", "lost"},
+    ("started", "annul"): {"signed", "factory_leased"},
+    ("lost", "annul"): {"lead", "negotiation", "signed", "factory_leased"},
 }
 """The moves that lead back to where the project was, and where that can have been."""
 
@@ -60,6 +68,15 @@ def test_the_moves_out_of_a_stage_are_those_of_the_table(stage):
     expected = {move for source, move in [*LEADS_TO, *BACK_TO] if source == stage}
 
     assert {*STAGES.leading_out_of(stage)} == expected
+
+
+def test_every_other_move_can_be_annulled_and_nobody_is_offered_that():
+    others = [(before, after) for before, move, after in STAGES.moves if move is not Move.ANNUL]
+
+    assert all(
+        destination(after, Move.ANNUL, came_from=before) is before for before, after in others
+    )
+    assert {*Move} - {*OFFERED} == {Move.ANNUL}
 
 
 def test_nothing_leads_from_a_stage_to_itself():
