@@ -37,6 +37,7 @@ _FIELDS = {
     "verdict": N_("What you have found out"),
     "reason": N_("Reason"),
     "effective_on": N_("Day it happened"),
+    "after": N_("Where to go on"),
     "until": N_("Until when"),
     "days": N_("Working days"),
     "person": N_("Person"),
@@ -81,6 +82,7 @@ EXPECTATIONS = {
     "somebody else": N_("somebody other than the holder"),
     "somebody who works here": N_("somebody who still works here"),
     "text": N_("one line of text, not empty, not too long and without control characters"),
+    "where a page ended": N_("where a page ended, as that page said"),
     "yes or no": N_("yes or no"),
     "yesterday or later": N_("yesterday, for at once, or a later day"),
 }
