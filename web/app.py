@@ -31,6 +31,8 @@ from web import (
     request_acts,
     request_page,
 )
+from web.api.app import create_api
+from web.api.responses import ROOT
 from web.body_limit import BodyLimit
 from web.faults import (
     CatchFaults,
@@ -76,6 +78,7 @@ def create_app(runtime: Runtime, postman: Postman | None = None) -> FastAPI:
     app.state.runtime, app.state.postman = runtime, postman
     for each in ROUTERS:
         app.include_router(each.router)
+    app.mount(ROOT, create_api(runtime, postman))
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")))
     for error, handler in (
         (Refusal, refuse),

@@ -13,8 +13,8 @@ LARGEST_BODY = LARGEST_FILE + 100_000
 class BodyLimit:
     """Refuses larger bodies: by their announced length at once, else when they get too long."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY) -> None:
+        self._app, self._largest = app, largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -22,7 +22,7 @@ class BodyLimit:
             return
         request = Request(scope)
         announced = request.headers.get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > LARGEST_BODY:
+        if not announced.isdecimal() or int(announced) > self._largest:
             await too_large_page(request)(scope, receive, send)
             return
         received = 0
@@ -31,7 +31,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > LARGEST_BODY:
+            if received > self._largest:
                 raise TooLarge
             return message
 

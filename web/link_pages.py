@@ -106,7 +106,7 @@ def ask_page(
         names=Names.read(session),
         previous=next(iter(found.dossier.earlier), None),
         deadline=deadline_of(asked, calendar, today=local_day(visit.now)),
-        after=after_yes(asked, found.link.person_id),
+        after=after_yes(asked, found.link.person_id, found.circle),
         calendar=calendar,
         answers=list(Answer),
         problem=problem,

@@ -15,6 +15,7 @@ from db.models import Approval, ApprovalRequest, LinkPurpose, LinkToken
 from db.queries.approvals import RequestDossier, request_dossier
 from runtime.opening import Runtime
 from state_machines.approvals import ApprovalState, RequestState
+from state_machines.asking import Circle
 from state_machines.errors import LinkUnknown
 from state_machines.posts import PostKey
 from state_machines.working_days import local_day
@@ -69,6 +70,7 @@ class OpenedLink:
 
     link: LinkToken
     dossier: RequestDossier
+    circle: Circle
     mine: Sequence[Approval]
     """What its reader was ever asked in this round, once for each post."""
     to_answer: Sequence[Approval]
@@ -122,7 +124,7 @@ def opened_link(session: Session, visit: LinkVisit) -> OpenedLink:
         and circle.may_decide(link.person_id, PostKey.parse(each.post))
     ]
     standing = _standing(link, asked, mine, to_answer, visit.now)
-    return OpenedLink(link, dossier, mine, to_answer, standing)
+    return OpenedLink(link, dossier, circle, mine, to_answer, standing)
 
 
 def _standing(
