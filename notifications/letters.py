@@ -1,34 +1,27 @@
 """Mail into letter: the templates, filled in with facts, in the reader's language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import cache
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 from css_inline import CSSInliner
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
-from jinja2.runtime import Context
 from sqlalchemy.orm import Session
 
 from db.models import LinkPurpose, Person
 from db.queries.people import PlaceName, people_names, place_names
 from db.queries.policies import policy_in_force
 from notifications import codes
+from notifications.environment import either, environment
 from notifications.mails import Mail, ProjectName
 from notifications.minting import PURPOSES, SECRETIVE
 from notifications.senders.letter import Letter, one_line
 from state_machines.posts import GENERAL_HEADQUARTERS, MUNICIPALITY, PROMOTION_CENTER, PostKey
 from state_machines.working_days import WorkCalendar
 from words import days
-from words.facts import fact_in_words
-from words.fields import field_label
-from words.labels import label, light_shape
-from words.money import amount
-from words.refusals import listed
-from words.rounds import asked_in_words
-from words.translations import Language, current_language, gettext, install, speaking
+from words.labels import label
+from words.translations import Language, gettext, speaking
 
 PLACEHOLDER = "minted-when-opened"
 """Stands where a token or a code would, in letters that are kept."""
@@ -79,7 +72,7 @@ class Writer:
         with speaking(language):
 
             def part(name: str) -> str:
-                template = _environment().get_template(f"{mail.kind}/{name}")
+                template = environment().get_template(f"{mail.kind}/{name}")
                 return template.render(facts, **said_here, language=language).strip()
 
             return Letter(
@@ -110,11 +103,11 @@ class Writer:
         place = self.places.get(key.place)
         if place is None or key.place in _ONE_OF_A_KIND:
             return label(key.role)
-        return gettext("%(role)s (%(place)s)", role=label(key.role), place=_either(place))
+        return gettext("%(role)s (%(place)s)", role=label(key.role), place=either(place))
 
     def place(self, key: str) -> str:
         name = self.places.get(key)
-        return _either(name) if name else key
+        return either(name) if name else key
 
     def person(self, person_id: int) -> str:
         return self.people.get(person_id, str(person_id))
@@ -130,72 +123,10 @@ def in_place(kind: str, base_url: str, secret: str) -> str:
     return f"{base_url}/{_PATHS[purpose]}/{secret}" if purpose else secret
 
 
-def _either(name: PlaceName | ProjectName) -> str:
-    """The name in the language spoken now, or the one there is."""
-    zh, en = name.zh, name.en
-    return one_line((zh or en if current_language() is Language.ZH_HANS else en or zh) or "")
-
-
-def _lines(text: str) -> list[str]:
-    """What a person wrote, line by line, to be set off from what we say ourselves."""
-    return [clean for line in text.splitlines() if (clean := one_line(line))]
-
-
 def _shortened(subject: str) -> str:
     if len(subject.encode()) <= LONGEST_SUBJECT:
         return subject
     return subject.encode()[: LONGEST_SUBJECT - 3].decode(errors="ignore") + "…"
-
-
-@pass_context
-def _post_name(context: Context, post: str) -> str:
-    return str(context["writer"].post_name(post))
-
-
-@pass_context
-def _day(context: Context, value: date) -> str:
-    return str(context["writer"].day(value))
-
-
-@pass_context
-def _what_is_asked(context: Context) -> str:
-    until: date | None = context["until"]
-    terms = {"until": until.isoformat()} if until else {"days": context["days"]}
-    return asked_in_words(context["subject"], context["before"], context["after"], terms)
-
-
-@pass_context
-def _fact(context: Context, value: Any, field: str) -> str:
-    return one_line(fact_in_words(field, value, context["writer"]))
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("notifications"),
-        autoescape=select_autoescape(["html"], default_for_string=False),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    install(environment)
-    filters: dict[str, Callable[..., Any]] = {
-        "amount": amount,
-        "day": _day,
-        "exact_day": days.day,
-        "fact": _fact,
-        "field_label": field_label,
-        "label": label,
-        "line": one_line,
-        "listed": listed,
-        "lines": _lines,
-        "name": _either,
-        "post_name": _post_name,
-        "shape": light_shape,
-    }
-    environment.filters |= filters
-    environment.globals["what_is_asked"] = _what_is_asked
-    return environment
 
 
 @cache
