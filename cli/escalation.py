@@ -32,9 +32,9 @@ def escalate(
     """Run one sweep. A repeated one changes nothing; one as of a day to come is a rehearsal."""
     from runs.sweep import sweep  # noqa: PLC0415 (help must not wait for it)
 
-    instant = _instant(as_of) if as_of else None
+    told = instant(as_of) if as_of else None
     with opened() as runtime:
-        report = sweep(runtime, as_of=instant or runtime.now(), dry_run=dry_run)
+        report = sweep(runtime, as_of=told or runtime.now(), dry_run=dry_run)
     if as_json:
         say_json(report.as_dict())
     else:
@@ -67,10 +67,10 @@ def deliver(as_json: AsJson = False) -> None:
         )
 
 
-def _instant(text: str) -> datetime:
+def instant(text: str) -> datetime:
     """Read an ISO time with its offset; raises `NaiveTime`, or `Misused` for anything else."""
     try:
-        instant = datetime.fromisoformat(text)
+        read = datetime.fromisoformat(text)
     except ValueError as error:
         raise Misused(
             gettext(
@@ -78,9 +78,9 @@ def _instant(text: str) -> datetime:
                 text=text,
             )
         ) from error
-    if instant.tzinfo is None:
+    if read.tzinfo is None:
         raise NaiveTime(text)
-    return instant
+    return read
 
 
 def _say_report(report: "SweepReport", dry_run: bool) -> None:

@@ -4,7 +4,20 @@ from typing import Annotated
 
 import typer
 
-from cli import approvals, database, doctor, escalation, importing, policies, projects, serving
+from cli import (
+    approvals,
+    chasing,
+    database,
+    delegations,
+    doctor,
+    escalation,
+    importing,
+    people,
+    policies,
+    posts,
+    projects,
+    serving,
+)
 from cli.speech import Spoken
 from words.translations import N_, Language
 
@@ -53,6 +66,14 @@ app.add_typer(
     approvals.app,
     name="approvals",
     help=N_("List what waits for an answer; answer, pass on, withdraw."),
+)
+approvals.app.command(
+    "chase", help=N_("Look after the requests that are due: remind, pass up, let expire.")
+)(chasing.chase)
+app.add_typer(posts.app, name="posts", help=N_("List who holds which post; appoint, vacate."))
+app.add_typer(people.app, name="people", help=N_("List who works here; let somebody leave."))
+app.add_typer(
+    delegations.app, name="delegations", help=N_("List who stands in for whom; add one, end one.")
 )
 app.add_typer(policies.app, name="policy", help=N_("Look at the city's rules."))
 app.add_typer(database.db, name="db", help=N_("Look after the database."))

@@ -45,15 +45,13 @@ def opened() -> Iterator["Runtime"]:
         runtime.close()
 
 
+def person_if_told(session: "Session", email: str | None) -> int | None:
+    """Return the id of who acts; None for whoever looks after this machine. Raises `NotFound`."""
+    return person_with(session, email) if email else None
+
+
 def person_with(session: "Session", email: str) -> int:
     """Return the id of the active person with this address; raises `NotFound`."""
-    from sqlalchemy import func, select  # noqa: PLC0415
+    from db.queries import people  # noqa: PLC0415 (help must not wait for it)
 
-    from db.models import Person  # noqa: PLC0415
-
-    found = session.scalar(
-        select(Person.id).where(func.lower(Person.email) == email.strip().lower(), Person.active)
-    )
-    if found is None:
-        raise NotFound("person", email)
-    return found
+    return people.person_with(session, email)

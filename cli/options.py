@@ -10,6 +10,14 @@ from words.translations import N_, gettext
 
 AsJson = Annotated[bool, typer.Option("--json", help=N_("Print JSON for scripts."))]
 As = Annotated[str, typer.Option("--as", metavar="EMAIL", help=N_("Who acts: an e-mail address."))]
+AsOperator = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="EMAIL",
+        help=N_("Who acts: an e-mail address; without it, whoever looks after this machine."),
+    ),
+]
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help=N_("The project's number."))]
 Request = Annotated[int, typer.Argument(metavar="REQUEST", min=1, help=N_("The request's number."))]
 Reason = Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Why; compulsory."))]

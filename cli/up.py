@@ -83,7 +83,8 @@ async def _run(settings: Settings, web_port: int, prefect_port: int) -> None:
         await prefect.answers()
         say(
             gettext(
-                "Escalation and mail run every minute; their runs are shown on %(address)s",
+                "Escalation, approvals and mail run every minute; their runs are shown on"
+                " %(address)s",
                 address=f"http://{LOOPBACK}:{prefect_port}",
             )
         )

@@ -115,7 +115,7 @@ class PrefectServer:
 def serving(server: PrefectServer, database_url: str, **settings: str) -> Iterator[None]:
     """Run the flows on their schedules, against a database; more settings by their `LUODI_` name.
 
-    Returns when both deployments are known to the server. Data and log go to the server's folder.
+    Returns when all deployments are known to the server. Data and log go to the server's folder.
     """
     own = {"LUODI_DATABASE_URL": database_url, "LUODI_DATA_FOLDER": str(server.folder), **settings}
     began = time.time()

@@ -23,7 +23,7 @@ FIRST_PAGE_WITHIN = 90  # seconds; 3 are promised, on a machine that does nothin
 PREFECT_WITHIN = 240
 A_SCHEDULED_MINUTE = 60 + 120
 GONE_WITHIN = 20
-BOTH_FLOWS = {"escalate-stalled-projects", "deliver-mail"}
+ALL_FLOWS = {"escalate-stalled-projects", "chase-approvals", "deliver-mail"}
 
 
 class Up:
@@ -88,8 +88,8 @@ def test_everything_starts_runs_by_itself_and_ends_on_ctrl_c_without_a_trace(fol
     with running(folder) as up:
         up.says(f"Luodi is ready: {up.address}", seconds=FIRST_PAGE_WITHIN)
         assert httpx2.get(f"{up.address}/healthz", trust_env=False).is_success
-        up.says("Escalation and mail run every minute", seconds=PREFECT_WITHIN)
-        eventually(lambda: flows_begun(up) == BOTH_FLOWS, seconds=A_SCHEDULED_MINUTE)
+        up.says("Escalation, approvals and mail run every minute", seconds=PREFECT_WITHIN)
+        eventually(lambda: flows_begun(up) == ALL_FLOWS, seconds=A_SCHEDULED_MINUTE)
         eventually(
             lambda: "Finished in state Completed()" in up.log("flows"), seconds=FIRST_PAGE_WITHIN
         )
@@ -104,7 +104,7 @@ def test_everything_starts_runs_by_itself_and_ends_on_ctrl_c_without_a_trace(fol
 
 def test_killed_with_9_it_takes_everything_with_it(folder):
     with running(folder) as up:
-        up.says("Escalation and mail run every minute", seconds=PREFECT_WITHIN)
+        up.says("Escalation, approvals and mail run every minute", seconds=PREFECT_WITHIN)
         eventually(lambda: len(up.processes()) >= 4)
 
         up.process.kill()

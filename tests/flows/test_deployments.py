@@ -16,7 +16,7 @@ def served() -> list[RunnerDeployment]:
     return asyncio.run(deployments())
 
 
-def test_the_sweep_and_the_mail_round_run_every_minute_in_the_city_s_time():
+def test_the_sweep_the_chase_and_the_mail_round_run_every_minute_in_the_city_s_time():
     for each in served():
         [schedule] = each.schedules
 
@@ -25,7 +25,11 @@ def test_the_sweep_and_the_mail_round_run_every_minute_in_the_city_s_time():
             "* * * * *",
             "Asia/Shanghai",
         )
-    assert {each.flow_name for each in served()} == {"escalate-stalled-projects", "deliver-mail"}
+    assert {each.flow_name for each in served()} == {
+        "escalate-stalled-projects",
+        "chase-approvals",
+        "deliver-mail",
+    }
 
 
 def test_a_round_still_running_costs_the_next_its_turn_and_no_queue_builds_up():

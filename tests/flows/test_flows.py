@@ -7,6 +7,7 @@ import pytest
 from prefect.exceptions import ParameterTypeError
 from prefect.logging import disable_run_logger
 
+from flows.chasing import chase_approvals
 from flows.delivery import deliver_mail
 from flows.escalation import escalate_stalled_projects
 from runs.mail_round import MailReport
@@ -26,19 +27,21 @@ def settings(database, database_url, tmp_path, monkeypatch):
     monkeypatch.setenv("LUODI_DATA_FOLDER", str(tmp_path))
 
 
-def test_the_sweep_takes_the_time_of_now_unless_told_one():
+@pytest.mark.parametrize("flow", [escalate_stalled_projects, chase_approvals])
+def test_what_goes_by_the_time_takes_that_of_now_unless_told_one(flow):
     with disable_run_logger():
         before = datetime.now(UTC)
-        now = asyncio.run(escalate_stalled_projects.fn())
-        told = asyncio.run(escalate_stalled_projects.fn(as_of=AS_OF))
+        now = asyncio.run(flow.fn())
+        told = asyncio.run(flow.fn(as_of=AS_OF))
 
     assert before <= now.as_of <= datetime.now(UTC)
     assert told.as_of == AS_OF
 
 
-def test_the_sweep_is_not_run_at_a_time_without_a_zone():
+@pytest.mark.parametrize("flow", [escalate_stalled_projects, chase_approvals])
+def test_neither_is_run_at_a_time_without_a_zone(flow):
     with pytest.raises(ParameterTypeError):
-        escalate_stalled_projects.validate_parameters({"as_of": "2026-03-02T09:00"})
+        flow.validate_parameters({"as_of": "2026-03-02T09:00"})
 
 
 def test_the_mail_round_of_an_empty_outbox_does_nothing():

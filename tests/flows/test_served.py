@@ -25,7 +25,7 @@ def seeded_url(database, database_url):
     return database_url
 
 
-def test_both_rounds_run_by_themselves_within_the_minute_and_by_hand_as_of_a_time(
+def test_all_rounds_run_by_themselves_within_the_minute_and_by_hand_as_of_a_time(
     prefect_server, seeded_url
 ):
     with serving(prefect_server, seeded_url):
@@ -39,9 +39,9 @@ def test_both_rounds_run_by_themselves_within_the_minute_and_by_hand_as_of_a_tim
 
         assert (by_hand, no_zone) == ("COMPLETED", "FAILED")
         eventually(
-            lambda: (
-                scheduled(prefect_server, "escalate-stalled-projects", began)
-                and scheduled(prefect_server, "deliver-mail", began)
+            lambda: all(
+                scheduled(prefect_server, flow, began)
+                for flow in ("escalate-stalled-projects", "chase-approvals", "deliver-mail")
             ),
             seconds=A_SCHEDULED_MINUTE,
         )
@@ -69,7 +69,7 @@ def test_prefect_yaml_deploys_to_a_work_pool_whose_worker_runs_it(prefect_server
     prefect("work-pool", "create", "--type", "process", "luodi")
     prefect("deploy", "--all")
     prefect("deploy", "--all")  # twice deploys nothing twice
-    assert len(prefect_server.ask("deployments/filter", {})) == 2
+    assert len(prefect_server.ask("deployments/filter", {})) == 3
 
     with (prefect_server.folder / "worker.log").open("ab") as log:
         worker = subprocess.Popen(
