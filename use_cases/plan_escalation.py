@@ -62,7 +62,9 @@ def planned(due: DueProject, day: date, ground: Ground) -> Escalation:
     # With both clocks due the order stands on the higher rung, whatever the other one reached.
     top = max(ladder.rank(key) for _, key in firing.fired)
     told = by_rung[ladder.rungs[top].key]
-    copied = _each_once(each for rung in ladder.rungs[:top] for each in by_rung[rung.key])
+    lower = (each for rung in ladder.rungs[:top] for each in by_rung[rung.key])
+    # Who owes it a hold is told, too: the clocks run until that is granted.
+    copied = _each_once([*lower, *due.owing])
     already = {each.person_id for each in told}
     return Escalation(
         due,

@@ -8,7 +8,17 @@ from datetime import datetime
 from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from db.models import Order, Person, Project, RungFiring, StageVisit
+from db.models import (
+    Approval,
+    ApprovalRequest,
+    Order,
+    Person,
+    Project,
+    RungFiring,
+    StageVisit,
+)
+from state_machines.approvals import PAUSES, ApprovalState, RequestState
+from state_machines.posts import PostKey, Told
 
 
 @dataclass(frozen=True)
@@ -21,6 +31,8 @@ class DueProject:
     """The owner, if there is one who is still active."""
     firings: list[RungFiring]
     order: Order | None
+    owing: list[Told]
+    """Who is asked to give it more time, and has not answered."""
 
 
 Place = tuple[datetime, int]
@@ -36,7 +48,7 @@ def due_projects(
     after: Place | None = None,
     only: Collection[int] | None = None,
 ) -> list[DueProject]:
-    """Return the projects due at `as_of`, longest due first; three statements.
+    """Return the projects due at `as_of`, longest due first; four statements.
 
     `lock` takes them for this transaction and passes over what another sweep has taken. Parked
     projects wait until their hour is over.
@@ -62,8 +74,16 @@ def due_projects(
         statement = statement.with_for_update(skip_locked=True, of=[Project, StageVisit])
     rows = session.execute(statement).all()
     firings, orders = _around(session, [row[1] for row in rows])
+    owing = _owing(session, [row[0].id for row in rows])
     return [
-        DueProject(project, visit, owner, firings[visit.clock_id], orders.get(project.id))
+        DueProject(
+            project,
+            visit,
+            owner,
+            firings[visit.clock_id],
+            orders.get(project.id),
+            owing[project.id],
+        )
         for project, visit, owner in rows
     ]
 
@@ -81,3 +101,25 @@ def _around(
         Order.project_id.in_([visit.project_id for visit in visits]), Order.closed_at.is_(None)
     )
     return fired, {order.project_id: order for order in session.scalars(standing)}
+
+
+def _owing(session: Session, project_ids: list[int]) -> dict[int, list[Told]]:
+    owing: dict[int, list[Told]] = defaultdict(list)
+    if not project_ids:
+        return owing
+    asked = (
+        select(
+            ApprovalRequest.project_id, Approval.person_id, Approval.post, Approval.on_behalf_of_id
+        )
+        .join(Approval, Approval.request_id == ApprovalRequest.id)
+        .where(
+            ApprovalRequest.project_id.in_(project_ids),
+            ApprovalRequest.subject.in_(PAUSES),
+            ApprovalRequest.state == RequestState.PENDING,
+            Approval.state == ApprovalState.PENDING,
+        )
+        .order_by(Approval.id)
+    )
+    for project_id, person_id, post, holder_id in session.execute(asked):
+        owing[project_id].append(Told(person_id, PostKey.parse(post), holder_id))
+    return owing

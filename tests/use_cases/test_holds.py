@@ -18,6 +18,7 @@ from db.models import (
     NoteKind,
     Order,
     OrderEnd,
+    OrderNotice,
     Project,
     RungFiring,
 )
@@ -360,6 +361,18 @@ def test_what_was_due_and_not_told_yet_is_told_when_the_hold_is_over(
 
     assert run(4, 9).orders == []
     assert [each.rung for each in run(4, 10).orders] == ["owner"]
+
+
+def test_an_approver_who_owes_a_hold_is_told_of_the_order_too(database, clock, staff, project, run):
+    with database.writing() as session:
+        ask_hold(session, staff, project.id, date(2026, 4, 10), now=clock())
+
+    (order,) = run(3, 30).orders
+
+    assert order.rung == "owner"
+    with database.reading() as session:
+        notices = {each.person_id: each.copy for each in session.scalars(select(OrderNotice))}
+    assert notices == {staff.owner: False, staff.headquarters_head: False, staff.unit_leader: True}
 
 
 def test_a_light_that_has_turned_stays_through_a_hold(database, clock, staff, project, run):
