@@ -17,16 +17,15 @@ from notifications.environment import either, environment
 from notifications.mails import Mail, ProjectName
 from notifications.minting import PURPOSES, SECRETIVE
 from notifications.senders.letter import Letter, one_line
-from state_machines.posts import GENERAL_HEADQUARTERS, MUNICIPALITY, PROMOTION_CENTER, PostKey
+from state_machines.posts import PostKey
 from state_machines.working_days import WorkCalendar
 from words import days
-from words.labels import label
-from words.translations import Language, gettext, speaking
+from words.posts import post_in_words
+from words.translations import Language, speaking
 
 PLACEHOLDER = "minted-when-opened"
 """Stands where a token or a code would, in letters that are kept."""
 LONGEST_SUBJECT = 180  # bytes: 60 Chinese characters, more than any list of mails shows
-_ONE_OF_A_KIND = {GENERAL_HEADQUARTERS, MUNICIPALITY, PROMOTION_CENTER}
 _PATHS = {LinkPurpose.APPROVAL: "a", LinkPurpose.RECEIPT: "r"}
 _ABOUT_THE_MAIL = {
     "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday notice answers it
@@ -101,9 +100,7 @@ class Writer:
         """A post as its holder knows it: the role, and the place unless the role names it."""
         key = PostKey.parse(post)
         place = self.places.get(key.place)
-        if place is None or key.place in _ONE_OF_A_KIND:
-            return label(key.role)
-        return gettext("%(role)s (%(place)s)", role=label(key.role), place=either(place))
+        return post_in_words(key, either(place) if place else None)
 
     def place(self, key: str) -> str:
         name = self.places.get(key)

@@ -1,6 +1,6 @@
 """Names for what rows call by code or id: places, posts, people."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -8,12 +8,9 @@ from sqlalchemy.orm import Session
 
 from db.models import Team, TeamKind, Unit, UnitKind
 from db.queries.people import people_names
-from state_machines.posts import GENERAL_HEADQUARTERS, MUNICIPALITY, PROMOTION_CENTER, PostKey
-from words.labels import label
-from words.refusals import listed
-from words.translations import Language, current_language, gettext
-
-_ONE_OF_A_KIND = {GENERAL_HEADQUARTERS, MUNICIPALITY, PROMOTION_CENTER}
+from state_machines.posts import PostKey
+from words.posts import post_in_words
+from words.translations import Language, current_language
 
 
 @dataclass(frozen=True)
@@ -69,10 +66,4 @@ class Names:
     def post(self, post: PostKey | str) -> str:
         """A post as people know it: the role, and its place unless the role names that."""
         key = post if isinstance(post, PostKey) else PostKey.parse(post)
-        if key.place in _ONE_OF_A_KIND:
-            return label(key.role)
-        return gettext("%(role)s, %(place)s", role=label(key.role), place=self.place(key.place))
-
-    def posts(self, posts: Iterable[str]) -> str:
-        """Several posts in a row."""
-        return listed(map(self.post, posts))
+        return post_in_words(key, self.place(key.place))
