@@ -45,8 +45,8 @@ def list_delegations(as_json: AsJson = False) -> None:
                 gettext("Delegation"),
                 gettext("Holder"),
                 gettext("Stand-in"),
-                gettext("From"),
-                gettext("To"),
+                gettext("First day"),
+                gettext("Last day"),
             ],
             [
                 [str(each.id), holder.email, stand_in.email, day(each.from_day), day(each.to_day)]
