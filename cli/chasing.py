@@ -32,8 +32,8 @@ def chase(
     else:
         say(
             gettext(
-                "As of %(as_of)s: %(due)d requests were due: %(reminded)d reminded of,"
-                " %(superiors_asked)d passed up, %(expired)d expired, %(parked)d parked.",
+                "As of %(as_of)s: %(due)d due, %(reminded)d reminded of, %(superiors_asked)d passed"
+                " up, %(expired)d expired, %(parked)d parked.",
                 **{**report, "as_of": moment(told or runtime.now())},
             )
         )
