@@ -128,9 +128,8 @@ class ModelProject:
         if not clocks:
             return None
         on = self.frozen_on or day
-        over = [each for each in clocks if each.spent(on, is_working) >= each.budget]
-        red = [each for each in over if each.spent(on, is_working) >= each.budget + RED_AFTER]
-        return "red" if red else "yellow" if over else "green"
+        over = max(each.spent(on, is_working) - each.budget for each in clocks)
+        return "red" if over >= RED_AFTER else "yellow" if over >= 0 else "green"
 
     def note(self, happened_on: date) -> None:
         """Progress begins a new episode, unless later progress is known."""

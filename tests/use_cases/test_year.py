@@ -2,10 +2,11 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from functools import cache
 from random import Random
 
+import chinese_calendar
 import pytest
-from chinese_calendar import is_workday
 from sqlalchemy import select
 
 from db.models import ApprovalRequest, Mail, NoteKind, Order, Project
@@ -39,6 +40,7 @@ from use_cases.end_freeze import end_freeze
 
 FIRST = date(2026, 3, 2)
 PROJECTS, DAYS = 60, 120
+is_workday = cache(chinese_calendar.is_workday)
 BEGINNINGS = [Stage.LEAD, Stage.NEGOTIATION, Stage.SIGNED, Stage.FACTORY_LEASED]
 
 
