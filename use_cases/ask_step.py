@@ -15,6 +15,7 @@ from state_machines.approvals import (
     Answer,
     ApprovalState,
     AskedBecause,
+    NoLongerAsked,
     RequestMove,
 )
 from state_machines.asking import Circle, Question
@@ -27,6 +28,9 @@ from state_machines.working_days import WorkCalendar, local_day
 from use_cases.sound_alarm import alarm_empty_posts, alarm_nobody_answers
 
 Kind = TypeVar("Kind", bound=ApprovalAsked)
+
+PASSED_ON = (NoLongerAsked.UNDELIVERED, NoLongerAsked.REASSIGNED)
+"""Who lost a question so is not asked it again, though they hold the post still."""
 
 _EMPTY = AskedBecause.EMPTY
 
@@ -82,7 +86,7 @@ def have_enough_agreed(
     if len(agreed) >= request.persons:
         return True
     role = request.steps[-1].asks[-1]
-    heard = {each.person_id for each in request.current if each.answer}
+    heard = {e.person_id for e in request.current if e.answer or e.no_longer in PASSED_ON}
     further = circle.whom(role, but=agreed | heard)
     ask(
         session,

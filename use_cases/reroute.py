@@ -15,12 +15,9 @@ from state_machines.asking import Circle, Question
 from state_machines.posts import Answerer, PostKey, Role
 from state_machines.steps import Quorum
 from state_machines.working_days import WorkCalendar, local_day
-from use_cases.ask_step import ask_or_carry_over
+from use_cases.ask_step import PASSED_ON, ask_or_carry_over
 from use_cases.circle import circle_of
 from use_cases.take_stock import ask_no_longer, take_stock
-
-PASSED_ON = (NoLongerAsked.UNDELIVERED, NoLongerAsked.REASSIGNED)
-"""Who lost a question so is not asked it again, though they hold the post still."""
 
 
 def reroute(
