@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from db.models import Delegation, Person, Post, PostHolder, Project, Team, Unit
 from db.queries.roster import roster_on
+from state_machines.errors import NotFound
 from state_machines.posts import Places, PostKey, Role, post_of
 from state_machines.stages import CLOCKED
 
@@ -40,6 +41,16 @@ def _with_posts(session: Session, day: date, who: Select[Person]) -> list[Someon
             posts.setdefault(holder, []).append(post)
     people = session.scalars(who.where(Person.active).order_by(Person.id)).all()
     return [Someone(person, tuple(posts.get(person.id, ()))) for person in people]
+
+
+def person_with(session: Session, email: str) -> int:
+    """Return the id of the active person with this address, in any case; raises `NotFound`."""
+    found = session.scalar(
+        select(Person.id).where(func.lower(Person.email) == email.strip().lower(), Person.active)
+    )
+    if found is None:
+        raise NotFound("person", email)
+    return found
 
 
 def posts_and_holders(session: Session, day: date) -> list[tuple[Post, PostHolder | None]]:

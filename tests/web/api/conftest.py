@@ -17,7 +17,8 @@ Program = Callable[[int | None], TestClient]
 @pytest.fixture
 def described(app: FastAPI) -> Described:
     """The API's own description, against which every answer here is held."""
-    return Described(TestClient(app, base_url="http://127.0.0.1:8000").get("/api/v1/openapi.json"))
+    client = TestClient(app, base_url="http://127.0.0.1:8000")
+    return Described(client.get("/api/v1/openapi.json").json())
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def program(app: FastAPI, database: Database, described: Described) -> Program:
         if person_id is not None:
             with database.reading() as session:
                 headers["Luodi-Acting-As"] = session.get_one(Person, person_id).email
-        return TestClient(
+        client = TestClient(
             app,
             base_url="http://127.0.0.1:8000/api/v1",
             client=HERE,
@@ -37,5 +38,7 @@ def program(app: FastAPI, database: Database, described: Described) -> Program:
             follow_redirects=False,
             raise_server_exceptions=False,
         )
+        client.event_hooks = {"response": [described.check]}
+        return client
 
     return calling
