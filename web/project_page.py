@@ -12,6 +12,7 @@ from db.models import NoteKind
 from db.queries.dossier import Dossier, dossier
 from db.queries.policies import policy_in_force
 from db.queries.projects import facts_from, open_hold
+from db.queries.standing import firings_of
 from state_machines.approvals import PAUSES, RequestState
 from state_machines.errors import (
     ExtensionsSpent,
@@ -31,7 +32,6 @@ from state_machines.errors import (
 from state_machines.facts import EvidenceKind, Manufacturing
 from state_machines.stages import CLOCKED, Stage
 from state_machines.working_days import local_day
-from use_cases.clocks import firings_of
 from web import fields
 from web.acts import act_in_words
 from web.frozen import frozen

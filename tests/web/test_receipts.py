@@ -121,7 +121,7 @@ def test_a_receipt_opens_no_question_and_a_question_no_receipt(
     ("verdict", "state", "stage", "said"),
     [
         ("confirm", RequestState.APPROVED, Stage.SIGNED, "决定已确认有效"),
-        ("annul", RequestState.ANNULLED, Stage.NEGOTIATION, "决定已作废"),
+        ("annul", RequestState.ANNULLED, Stage.NEGOTIATION, "决定已撤销"),
     ],
 )
 def test_an_administrator_confirms_or_annuls_with_a_reason_and_the_receipt_says_so(
