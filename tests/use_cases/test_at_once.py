@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from db.models import (
     ApprovalRequest,
     AuditEntry,
+    Freeze,
     Mail,
     Order,
     OrderNotice,
@@ -23,7 +24,7 @@ from runs.sweep import sweep
 from runtime.opening import Runtime
 from runtime.settings import read_settings
 from state_machines.approvals import Answer, RequestState
-from state_machines.errors import AnsweredOtherwise, Refusal, RequestClosed
+from state_machines.errors import AnsweredOtherwise, NotFound, Refusal, RequestClosed
 from state_machines.posts import PROMOTION_CENTER, Role
 from state_machines.stages import Stage
 from tests.builders import (
@@ -39,7 +40,9 @@ from tests.builders import (
 )
 from tests.databases import on_postgresql, on_sqlite
 from use_cases.decide import decide
+from use_cases.disown import disown
 from use_cases.edit_project import edit_project
+from use_cases.end_freeze import end_freeze
 
 
 def at_once(number, act):
@@ -278,3 +281,34 @@ def test_registering_at_once_gives_no_number_twice(database, clock, staff):
     numbers = [number for batch in at_once(8, act) for number in batch]
 
     assert sorted(numbers) == [f"JH-2026-{n:04d}" for n in range(1, 25)]
+
+
+def test_an_answer_that_is_disowned_many_times_at_once_and_looked_into_by_two_has_one_outcome(
+    database, clock, staff, answering
+):
+    with database.writing() as session:
+        project_id, request_id = ask_to_sign(session, staff, now=clock())
+    answering(request_id, Answer.APPROVE, staff.unit_leader)
+
+    def deny(_):
+        with database.writing() as session:
+            disown(session, request_id, staff.unit_leader, now=clock(), calendar=CALENDAR)
+
+    assert at_once(8, deny) == [None] * 8
+    with database.reading() as session:
+        assert session.scalar(select(func.count(Freeze.id))) == 1
+
+    def look_into(n):
+        with database.writing() as session:
+            end_freeze(
+                session, project_id, annul=bool(n % 2), reason="已核实", by=staff.administrator,
+                now=clock(), calendar=CALENDAR,
+            )  # fmt: skip
+
+    outcomes = at_once(8, look_into)
+
+    assert Counter(map(type, outcomes)) == {type(None): 1, NotFound: 7}
+    with database.reading() as session:
+        annulled = session.scalars(select(Freeze.annulled)).one()
+        assert annulled is bool(outcomes.index(None) % 2)
+        assert moves(database) == 1 + annulled
