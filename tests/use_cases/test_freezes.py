@@ -42,15 +42,18 @@ from state_machines.errors import (
     ValueRefused,
 )
 from state_machines.ladder import Light
+from state_machines.posts import GENERAL_HEADQUARTERS, Role
 from state_machines.stages import Move, Stage
 from tests.builders import (
     BILLION,
     CALENDAR,
     add_person,
     add_ready_project,
+    appoint,
     ask_to_sign,
     delegate,
     mails,
+    vacate,
 )
 from tests.use_cases.pausing import Due, agree, ask_hold, ask_more, clocks, due, extend, hold
 from use_cases.add_note import add_note
@@ -61,6 +64,7 @@ from use_cases.disown import disown
 from use_cases.edit_project import edit_project
 from use_cases.end_freeze import end_freeze
 from use_cases.reassign import reassign
+from use_cases.reroute import reroute_requests
 from use_cases.send_fresh_link import send_fresh_link
 
 APPROVE, REJECT, SEND_BACK = Answer
@@ -777,3 +781,31 @@ def test_a_person_taken_on_during_a_freeze_is_asked_when_it_ends(
     thaw(project_id, CONFIRM)
 
     assert answer(request_id, stand_in) is RequestState.APPROVED
+
+
+def test_agreement_that_is_carried_over_during_a_freeze_moves_nothing_until_it_ends(
+    database, clock, staff, answer, deny, thaw
+):
+    with database.writing() as session:
+        project = add_ready_project(
+            session, staff, Stage.NEGOTIATION, now=clock(), to=Stage.SIGNED, contract_number=None
+        )
+        asked = advance(
+            session, project.id, Move.SIGN, by=staff.officer, now=clock(), calendar=CALENDAR,
+            reason="合同编号待补", override=True,
+        )  # fmt: skip
+    answer(asked.request_id, staff.unit_leader)
+    deny(asked.request_id, staff.unit_leader)
+    clock.forward(days=1)
+    with database.writing() as session:  # the leader becomes director, whose turn it is
+        vacate(session, staff.director, last_day=MONDAY)
+        appoint(
+            session, staff.unit_leader, Role.GENERAL_HEADQUARTERS_DIRECTOR, GENERAL_HEADQUARTERS
+        )
+        reroute_requests(session, now=clock(), calendar=CALENDAR)
+
+    assert state_of(database, asked.request_id) is RequestState.PENDING
+    assert row_of(database, project.id).stage is Stage.NEGOTIATION
+    thaw(project.id, CONFIRM)
+    assert state_of(database, asked.request_id) is RequestState.APPROVED
+    assert row_of(database, project.id).stage is Stage.SIGNED
