@@ -43,26 +43,6 @@ def body(path: str) -> object:
 
 
 @on_sqlite
-def test_the_description_names_every_operation_and_nothing_of_the_pages(
-    described: Described,
-) -> None:
-    paths = described.document["paths"]
-
-    gets = {path for path, operations in paths.items() if "get" in operations}
-    posts = {path for path, operations in paths.items() if "post" in operations}
-
-    def filled_in(path: str) -> str:
-        return path.replace("{request_id}", "1").replace("{number}", "JH-1")
-
-    assert {filled_in(path) for path in gets} == set(GETS)
-    assert {filled_in(path) for path in posts} == set(POSTS)
-    assert described.document["openapi"].startswith("3.1")
-    for name, operation in described.operations.items():
-        assert operation["description"], name
-        assert {"403", "404", "422", "500"} <= set(operation["responses"]), name
-
-
-@on_sqlite
 @pytest.mark.parametrize("language", Language)
 def test_every_refusal_is_a_problem_in_the_language_that_is_accepted(
     app: FastAPI, described: Described, language: Language
