@@ -102,7 +102,7 @@ def test_an_answer_that_was_not_mine_stops_the_project_until_it_is_looked_into(
     page.get_by_label("编号或名称").fill("固态电池")
     page.get_by_role("button", name="筛选").click()
     page.get_by_role("row", name=re.compile(SAMPLE)).get_by_role("link").first.click()
-    freeze = page.get_by_role("alert")
+    freeze = page.get_by_role("region", name="本项目已冻结")
     expect(freeze).to_contain_text("何静怡")
     freeze.get_by_role("radio", name=re.compile("撤销决定")).check()
     freeze.get_by_label(re.compile("理由")).fill("经核实，答复并非本人所为")

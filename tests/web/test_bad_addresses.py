@@ -23,6 +23,12 @@ ENDLESS = "9" * 5000
         (f"/orders?after={HUGE}_2026-03-02T09:00:00%2B08:00_1", 200),
         ("/orders?after=1_0001-01-01T00:00:00%2B14:00_1", 200),
         ("/orders?after=1_2026-03-02T09:00:00%2B08:00_1", 200),
+        (f"/approvals?asked_after={HUGE}", 422),
+        (f"/approvals?waiting_after=2026-03-02_{HUGE}", 200),
+        (f"/projects/JH-2026-0001/requests/{HUGE}", 404),
+        ("/projects/JH-2026-0001/requests/1", 404),
+        (f"/r/open/{HUGE}", 404),
+        ("/r/a%00b", 404),
         ("/projects?text=%00", 400),
         ("/projects?unit=a%00b", 400),
         ("/projects/a%00b", 404),
@@ -43,6 +49,8 @@ def test_a_project_has_no_request_or_evidence_of_an_impossible_number(
     client: TestClient, lead: str
 ) -> None:
     assert client.post(f"/projects/{lead}/requests/{HUGE}/withdraw").status_code == 404
+    form = {"from_id": HUGE, "to_id": "1", "reason": "出差"}
+    assert client.post(f"/projects/{lead}/requests/1/reassign", data=form).status_code == 422
     assert client.get(f"/projects/{lead}/evidence/{HUGE}").status_code == 404
     assert client.post("/acting-as", data={"person": HUGE}).status_code == 422
 

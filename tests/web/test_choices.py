@@ -55,7 +55,8 @@ def test_who_reads_english_after_chinese_reads_no_chinese(
         number = project.number
         session.execute(update(Person).values(name="Somebody"))
 
-    for path in ("/projects", f"/projects/{number}", "/orders", "/mailbox", "/nowhere"):
+    staff_pages = ("/projects", f"/projects/{number}", "/approvals", "/orders", "/mailbox")
+    for path in (*staff_pages, "/nowhere"):
         client.post("/language", data={"language": "zh-Hans"})
         client.get(path)
         client.post("/language", data={"language": "en"})

@@ -16,8 +16,10 @@ from tests.builders import (
     BILLION,
     CALENDAR,
     LONG_AGO,
+    TEAM_OF_LANXI,
     Staff,
     add_holder,
+    adopt_instead,
     ask_to_sign,
     vacate,
 )
@@ -81,6 +83,30 @@ def test_one_yes_for_two_posts_is_told_that_a_second_person_comes_after(
 
     assert "代替岗位：县市区主要负责人" in page
     assert "还须以下岗位同意： 另一位审批人" in page
+
+
+@pytest.mark.parametrize(
+    ("step", "after"),
+    [
+        ('needs = "any"', "您同意后，项目立即进入“签约”"),
+        ('needs = "all"', "还须以下岗位同意： 专班负责人（第三专班） 市投资促进中心主任"),
+        ("needs = 2", "还须以下岗位同意： 专班负责人（第三专班） 市投资促进中心主任"),
+        ("needs = 1, veto = false", "您同意后，项目立即进入“签约”"),
+    ],
+)
+def test_what_a_yes_leads_to_hangs_on_how_many_must_agree(
+    client: TestClient, database: Database, clock: WallClock, staff: Staff, step: str, after: str
+) -> None:
+    posts = '"unit_leader", "special_team_lead", "promotion_center_head"'
+    with database.writing() as session:
+        adopt_instead(
+            session, 'under_1bn = ["unit_leader"]', f"under_1bn = [{{ asks = [{posts}], {step} }}]",
+            now=clock(),
+        )  # fmt: skip
+        _, request_id = ask_to_sign(session, staff, now=clock(), special_team_key=TEAM_OF_LANXI)
+        token = mint(session, request_id, staff.unit_leader, clock)
+
+    assert after in shown(client.get(opened(client, token)))
 
 
 def test_who_is_asked_in_place_of_another_reads_why_and_what_was_written(
