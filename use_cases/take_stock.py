@@ -12,9 +12,9 @@ from notifications.mails import AskedNoLonger, ProjectName
 from state_machines.approvals import ApprovalState, NoLongerAsked, RequestMove
 from state_machines.asking import Circle
 from state_machines.deadlines import Deadlines
-from state_machines.steps import Quorum, outcome
+from state_machines.steps import Quorum, Voice, outcome
 from state_machines.working_days import WorkCalendar
-from use_cases.ask_step import ask_step, have_enough_agreed, voices, who_agreed
+from use_cases.ask_step import ask_step, have_enough_agreed, who_agreed
 from use_cases.carry_out import carry_out
 from use_cases.set_chase import set_chase
 from use_cases.settle_request import settle_request
@@ -43,7 +43,11 @@ def take_stock(
         set_chase(request, adopted.policy.deadlines, calendar, now=now)
         return
     step = request.steps[request.step]
-    result = outcome(step, voices(request))
+    posts = {each.asked_role for each in answered if isinstance(step.needs, Quorum)}
+    others = [each for each in _waiting(request) if each.asked_role in posts]
+    # Who need not answer any more is not counted on, so that a step that has failed is seen to.
+    counted = [each for each in request.current if each not in others]
+    result = outcome(step, [Voice(e.asked_role, e.person_id, e.state) for e in counted])
     if result is RequestMove.APPROVE:
         if _all_steps_agree(
             session, project, request, circle, adopted.policy.deadlines, now=now, calendar=calendar
@@ -54,9 +58,7 @@ def take_stock(
             )  # fmt: skip
     elif result is not None:
         settle_request(session, project, request, result, by=by, now=now, comment=comment)
-    elif isinstance(step.needs, Quorum):
-        posts = {each.asked_role for each in answered}
-        others = [each for each in _waiting(request) if each.asked_role in posts]
+    else:
         ask_no_longer(session, project, request, others, NoLongerAsked.ANSWERED, now=now)
     set_chase(request, adopted.policy.deadlines, calendar, now=now)
 
