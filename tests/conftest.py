@@ -9,7 +9,7 @@ from tests.clock import WallClock
 
 pytest_plugins = ["tests.databases", "tests.needs", "tests.prefect_server"]
 
-FOR_THE_TESTS = {"LUODI_REQUIRE_ALL", "LUODI_TEST_DATABASE_URL"}
+FOR_THE_TESTS = {"LUODI_REQUIRE_ALL", "LUODI_TEST_DATABASE_URL", "LUODI_TEST_WALKS"}
 WITH_SERVERS = ("browser", "flows", "stories")
 """Folders whose tests start servers that they share: a folder stays on one worker."""
 

@@ -201,8 +201,27 @@ class Round:
         """Withdrawn, or superseded by an edit."""
         self._tell(lambda: self._settle(state), by=by)
 
-    def people_change(self) -> None:
-        """A holder came, left or is stood in for; or somebody became the owner."""
+    @property
+    def is_stuck(self) -> bool:
+        """Not even with everybody who is asked would the step agree, or the second person."""
+        if self.state != "pending":
+            return False
+        hoped = [(q, p, "approved" if s == "pending" else s) for q, p, s in self._voices()]
+        if result(replace(self.step, veto=False), hoped) != "approved":
+            return True
+        is_agreed_already = result(self.step, self._voices()) == "approved"
+        return is_agreed_already and not self.people_waiting - self.agreed
+
+    def people_change(self, people: Collection[int], posts: Collection[str] = ()) -> None:
+        """A holder came, left or is stood in for: what waits for them goes to the right ones."""
+        waiting = [each.question for each in self.pending]
+        if self.is_stuck or any(
+            q.person in people or q.on_behalf_of in people or q.post in posts for q in waiting
+        ):
+            self._tell(self._reroute)
+
+    def owner_changes(self, owner: int | None) -> None:
+        self.owner = owner
         if self.state == "pending":
             self._tell(self._reroute)
 
@@ -279,10 +298,10 @@ class Round:
         self._take_stock([each.question.role for each in mine])
 
     def _take_stock(self, answered: Collection[str] = ()) -> None:
-        match result(self.step, self._voices()):
+        others = [e for e in self.pending if e.question.role in answered and not self.is_vote]
+        match result(self.step, self._voices(but=others)):
             case None:
-                if not self.is_vote:
-                    self._moot(e for e in self.pending if e.question.role in answered)
+                self._moot(others)
             case "approved" if self.turn < len(self.steps) - 1:
                 self._moot(self.pending)
                 self.turn += 1
@@ -300,7 +319,8 @@ class Round:
         # Whoever is asked still may be the second; else the last post climbs again.
         if not self.people_waiting - self.agreed:
             last = self.step.asks[-1]
-            for each in self.city.whom(last, self.barred, but=self.agreed | self.heard):
+            lost = {each.question.person for each in self.here if each.lost_by}
+            for each in self.city.whom(last, self.barred, but=self.agreed | self.heard | lost):
                 self._put(replace(each, because="second_person"))
 
     def _settle(self, state: str) -> None:
@@ -415,8 +435,9 @@ class Round:
     def _has_answer(self, role: str) -> bool:
         return any(e.question.role == role and e.state in ANSWERS.values() for e in self.here)
 
-    def _voices(self) -> list[tuple[str, int, str]]:
-        return [(each.question.role, each.question.person, each.state) for each in self.here]
+    def _voices(self, but: Collection[Asked] = ()) -> list[tuple[str, int, str]]:
+        here = [each for each in self.here if not any(each is other for other in but)]
+        return [(each.question.role, each.question.person, each.state) for each in here]
 
     @staticmethod
     def _moot(rows: Iterable[Asked]) -> None:

@@ -87,10 +87,10 @@ class SideBySide:
         """Assert that the two stand alike, and that the same people were told since."""
         self.session.flush()
         self.session.expire_all()
-        request = self.request
-        assert (request.state.value, request.step) == (self.model.state, self.model.turn)
-        assert self.waiting() == self.model.waiting
-        assert self.told() == self.model.told
+        request, model = self.request, self.model
+        here = request.state.value, request.step, self.waiting(), self.told()
+        there = model.state, model.turn, model.waiting, model.told
+        assert here == there, f"the engine: {here}, the model: {there}"
 
     def _named(self, kind: str, person: int) -> str:
         if kind == "request_settled":
