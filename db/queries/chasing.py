@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import QueryableAttribute, Session
 
-from db.models import Approval, ApprovalRequest, Delegation, Post, PostHolder
+from db.models import Approval, ApprovalRequest, Delegation, Post, PostHolder, Project
 from state_machines.approvals import ApprovalState
 from state_machines.posts import PostKey
 
@@ -45,7 +45,7 @@ def outdated_requests(session: Session, today: date) -> list[int]:
     """Return the requests that a post or a delegation has begun or ended for, up to `today`.
 
     What took effect on the day of the last routing counts, too, as it may have come after it. What
-    was routed today is left alone.
+    was routed today is left alone, and so is a frozen project, on which nobody can answer.
     """
     routed_on = func.coalesce(ApprovalRequest.routed_on, date.min)
     since = session.scalar(select(func.min(routed_on)).where(_PENDING))
@@ -58,6 +58,8 @@ def outdated_requests(session: Session, today: date) -> list[int]:
         select(ApprovalRequest.id, routed_on)
         .add_columns(Approval.person_id, Approval.on_behalf_of_id, Approval.post)
         .join(Approval, Approval.request_id == ApprovalRequest.id)
+        .join(Project, Project.id == ApprovalRequest.project_id)
+        .where(Project.frozen_at.is_(None))
         .where(_PENDING, routed_on < today, Approval.state == ApprovalState.PENDING)
         .where(_asks(people, posts))
         .order_by(ApprovalRequest.id)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from db.models import Approval
+from db.models import Approval, ApprovalRequest, Project
 from db.queries.chasing import outdated_requests, requests_around
 from state_machines.approvals import ApprovalState
 from state_machines.posts import PostKey, Role
@@ -144,3 +144,20 @@ def test_a_new_holder_outdates_what_is_asked_for_the_post(
         )
 
     assert [outdated(n) for n in range(2)] == [[], [request_id]]
+
+
+def test_a_frozen_project_is_looked_at_once_it_goes_on(
+    database, clock, staff, request_id, outdated
+):
+    tomorrow = local_day(clock()) + A_DAY
+    with database.writing() as session:
+        newcomer = add_person(session)
+        appoint(session, newcomer, Role.UNIT_LEADER, LANXI, from_day=tomorrow)
+        project_id = session.get_one(ApprovalRequest, request_id).project_id
+        session.get_one(Project, project_id).frozen_at = clock()
+    assert outdated(1) == []
+
+    with database.writing() as session:
+        session.get_one(Project, project_id).frozen_at = None
+
+    assert outdated(1) == [request_id]
