@@ -67,7 +67,9 @@ def decide(
     if not mine:
         raise NotTheApprover
     given = next((each.answer for each in mine if _stands(each)), None)
-    if given is not None:
+    # Whoever was outvoted in an earlier step, and is asked in this one, answers anew.
+    is_asked = any(e.step == request.step and e.state is ApprovalState.PENDING for e in mine)
+    if given is not None and not is_asked:
         if given is not answer:
             raise AnsweredOtherwise(given)
         return request.state
@@ -117,7 +119,7 @@ def decide(
             session, project, request, circle, adopted,
             by=by, now=now, calendar=calendar, comment=comment, answered=mine,
         )  # fmt: skip
-    _owe_receipt(session, project, request, answer, comment, to=by, now=now)
+    _owe_receipt(session, project, mine[0], answer, comment, now=now)
     return request.state
 
 
@@ -146,13 +148,13 @@ def _still_missing(
 def _owe_receipt(
     session: Session,
     project: Project,
-    request: ApprovalRequest,
+    given: Approval,
     answer: Answer,
     comment: str | None,
     *,
-    to: int,
     now: datetime,
 ) -> None:
+    request = given.request
     receipt = Receipt(
         project=ProjectName.of(project),
         request_id=request.id,
@@ -164,8 +166,8 @@ def _owe_receipt(
     post(
         session,
         receipt,
-        to=to,
-        key=f"receipt/{request.id}/{to}",
+        to=given.person_id,
+        key=f"receipt/{request.id}/{given.step}/{given.person_id}",
         project_id=project.id,
         request_id=request.id,
         now=now,
