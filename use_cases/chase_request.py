@@ -131,15 +131,17 @@ def _ask_superiors(
 ) -> None:
     """Ask the superior of each post that is waited for; the first answer of the two counts.
 
-    Time alone agrees to nothing: who has agreed for another post is passed by.
+    Time alone agrees to nothing: who has agreed for another post is passed by, as is who has
+    answered in this step.
     """
+    answered = who_agreed(request) | {each.person_id for each in request.current if each.answer}
     questions: list[Question] = []
     for role in dict.fromkeys(request.steps[request.step].asks):
         known = [each for each in request.current if each.asked_role is role]
         waiting = [each for each in known if each.state is ApprovalState.PENDING]
         if not waiting:
             continue
-        heard = {each.person_id for each in known} | who_agreed(request)
+        heard = answered | {each.person_id for each in known}
         post_asked = PostKey.parse(waiting[-1].post)
         questions += circle.above(role, post_asked, AskedBecause.OVERDUE, but=heard)
     ask(session, project, request, questions, now=now, answer_by=request.answer_by)
