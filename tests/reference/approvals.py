@@ -429,7 +429,7 @@ class Round:
             asked = [each.question for each in self.pending if each.question.role == role]
             if asked:
                 known = {e.question.person for e in self.here if e.question.role == role}
-                but = known | self.agreed
+                but = known | self.agreed | self.heard
                 self._ask(self.city.above(role, asked[-1].post, "overdue", self.barred, but=but))
 
     def _has_answer(self, role: str) -> bool:
