@@ -81,9 +81,14 @@ def _all_steps_agree(
             )
         # Somebody else is asked still: theirs may be the further agreement that is needed.
         return len(who_agreed(request)) >= request.persons
-    ask_no_longer(session, project, request, _waiting(request), NoLongerAsked.ANSWERED, now=now)
+    unheard = _waiting(request)
+    for each in unheard:
+        each.state, each.no_longer = ApprovalState.MOOT, NoLongerAsked.ANSWERED
     request.step += 1
-    return ask_step(session, project, request, circle, deadlines, now=now, calendar=calendar)
+    have_all = ask_step(session, project, request, circle, deadlines, now=now, calendar=calendar)
+    # Only now: whoever is asked in the next step, too, is not told that they need not answer.
+    ask_no_longer(session, project, request, unheard, NoLongerAsked.ANSWERED, now=now)
+    return have_all
 
 
 def _waiting(request: ApprovalRequest) -> list[Approval]:
@@ -101,7 +106,7 @@ def ask_no_longer(
 ) -> None:
     """Take questions back from people: links and waiting mails die, they are told.
 
-    Whoever is still asked for another post in this step keeps their links, and hears nothing.
+    Whoever is asked for another post keeps their links, and hears nothing.
     """
     for each in rows:
         each.state, each.no_longer = ApprovalState.MOOT, why
