@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -35,9 +36,19 @@ REFUSALS = [
     errors.NotAllowed("edit"),
     errors.RequestPending("JH-2026-0042"),
     errors.NobodyToAsk(Role.DEPUTY_MAYOR),
+    errors.QuorumOutOfReach(2, 3, 1),
     errors.NotTheApprover(),
     errors.RequestClosed(RequestState.SUPERSEDED),
     errors.AnsweredOtherwise(Answer.REJECT),
+    errors.CodeRequired(),
+    errors.CodeWrong(4),
+    errors.CodeExpired(),
+    errors.NotEligible("Wang Fang"),
+    errors.NudgedToday(),
+    errors.ProjectFrozen("JH-2026-0042"),
+    errors.OnHoldAlready(date(2026, 12, 1)),
+    errors.HoldTooLong(2026, 12),
+    errors.ExtensionsSpent(2026),
     errors.LinkUnknown(),
     errors.LinkExpired(),
     errors.LinkDead(),
