@@ -58,18 +58,24 @@ def reroute(
         if isinstance(step.needs, Quorum) and any(each.answer for each in rows):
             continue
         wanted += _whom_now(circle, role, rows, leaving)
-    asked = {(e.asked_role, e.person_id) for e in request.current if _has_a_voice(e)}
+    staying = [e for e in request.current if _has_a_voice(e) and id(e) not in leaving]
+    asked = {(each.asked_role, each.person_id) for each in staying}
     new = [each for each in wanted if (each.role, each.person_id) not in asked]
     if not (lost or new or request.nobody_since):
         return
     for why, rows in lost.items():
-        ask_no_longer(session, project, request, rows, why, now=now)
+        for each in rows:
+            each.state, each.no_longer = ApprovalState.MOOT, why
     if lost:
         record(
             session, project, "rerouted", by=None, now=now, request=request.id,
             no_longer=[[e.asked_role, e.person_id, e.no_longer] for r in lost.values() for e in r],
         )  # fmt: skip
     ask_or_carry_over(session, project, request, new, now=now, answer_by=request.answer_by)
+    for why, rows in lost.items():
+        # Only now: whoever is asked for another post is not told that they need not answer.
+        gone = [each for each in rows if each.state is ApprovalState.MOOT]
+        ask_no_longer(session, project, request, gone, why, now=now)
     take_stock(session, project, request, circle, adopted, by=None, now=now, calendar=calendar)
 
 

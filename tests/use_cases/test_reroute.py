@@ -103,7 +103,7 @@ def test_a_change_on_one_day_is_routed_once(database, clock, staff, request_id, 
 
     with database.reading() as session:
         assert mails(session) == once
-        assert once == [("asked_no_longer", staff.unit_leader), ("approval_asked", stand_in)]
+        assert once == [("approval_asked", stand_in), ("asked_no_longer", staff.unit_leader)]
 
 
 def test_a_new_holder_is_asked_besides(database, staff, request_id, rerouted):
@@ -157,6 +157,28 @@ def test_who_becomes_the_owner_is_no_longer_asked(database, clock, staff, reques
             (staff.unit_leader, HOLDS, MOOT, NoLongerAsked.EXCLUDED),
             (staff.director, AskedBecause.EXCLUDED, PENDING, None),
         ]
+
+
+def test_a_stand_in_who_is_the_superior_too_goes_on_being_asked_as_such_and_hears_so_once(
+    database, clock, staff, request_id, rerouted, answered
+):
+    today = local_day(clock())
+    with database.writing() as session:
+        delegate(
+            session, staff.unit_leader, staff.director, from_day=today, to_day=today + 9 * A_DAY
+        )
+    rerouted()
+    with database.writing() as session:
+        vacate(session, staff.unit_leader, last_day=today - A_DAY)
+
+    rerouted()
+
+    assert waiting(database) == [(staff.director, EMPTY)]
+    with database.reading() as session:
+        assert [each for each in mails(session) if each[1] == staff.director] == [
+            ("approval_asked", staff.director)
+        ] * 2
+    assert answered(request_id, staff.director) is RequestState.APPROVED
 
 
 def test_a_stand_in_who_holds_the_post_by_now_answers_in_their_own_name(

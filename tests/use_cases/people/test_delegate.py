@@ -88,8 +88,8 @@ def test_what_waits_for_the_holder_is_asked_of_the_stand_in_at_once(
             (somebody, staff.unit_leader, PENDING, None),
         ]
         assert mails(session) == [
-            ("asked_no_longer", staff.unit_leader),
             ("approval_asked", somebody),
+            ("asked_no_longer", staff.unit_leader),
         ]
 
 
@@ -126,8 +126,8 @@ def test_once_it_is_ended_the_holder_is_asked_again_and_the_stand_in_no_longer(
             (somebody, staff.unit_leader, MOOT, NoLongerAsked.LEFT),
         ]
         assert mails(session)[-2:] == [
-            ("asked_no_longer", somebody),
             ("approval_asked", staff.unit_leader),
+            ("asked_no_longer", somebody),
         ]
     with pytest.raises(NotTheApprover), database.writing() as session:
         decide(session, asked, Answer.APPROVE, by=somebody, now=clock(), calendar=CALENDAR)

@@ -58,8 +58,8 @@ def test_the_only_holder_goes_and_the_superior_is_asked_in_the_same_transaction(
             (staff.director, ApprovalState.PENDING, AskedBecause.EMPTY, None),
         ]
         assert [each for each in mails(session) if each[1] != staff.administrator] == [
-            ("asked_no_longer", staff.unit_leader),
             ("approval_asked", staff.director),
+            ("asked_no_longer", staff.unit_leader),
         ]
     with pytest.raises(NotTheApprover), database.writing() as session:
         decide(
