@@ -741,6 +741,30 @@ def test_whatever_the_move_it_leads_back_to_where_the_project_was(
         assert agree(session, again.request_id, now=clock()) is RequestState.APPROVED
 
 
+def test_a_hold_ends_where_an_annulment_leads_to_a_stage_without_clocks(
+    database, clock, staff, deny, thaw
+):
+    with database.writing() as session:
+        project = add_ready_project(
+            session, staff, Stage.FACTORY_LEASED, now=clock(), to=Stage.STARTED
+        )
+        for move in (Move.START, Move.ANNUL_START):
+            asked = advance(
+                session, project.id, move, by=staff.officer, now=clock(), calendar=CALENDAR,
+                reason=REASON,
+            )  # fmt: skip
+            agree(session, asked.request_id, now=clock())
+        hold(session, staff, project.id, date(2026, 3, 20), now=clock())
+    deny(asked.request_id, staff.director)
+
+    thaw(project.id, ANNUL)
+
+    with database.reading() as session:
+        assert session.get_one(Project, project.id).stage is Stage.STARTED
+        assert session.scalars(select(Hold.ended_on)).one() == MONDAY
+        assert due(session, project.id) == Due(None, None, None, None)
+
+
 def test_two_disowned_answers_are_looked_into_at_once(database, clock, staff, answer, deny, thaw):
     with database.writing() as session:
         project_id, request_id = ask_to_sign(session, staff, now=clock(), investment=2 * BILLION)
