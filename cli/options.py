@@ -1,5 +1,6 @@
 """Options that several commands take, and how a word is read as one of a few."""
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Annotated, TypeVar
 
@@ -25,19 +26,19 @@ Reason = Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Why; compul
 Choice = TypeVar("Choice", bound=Enum)
 
 
-def chosen(choices: type[Choice], word: str, name: str) -> Choice:
+def chosen(choices: Iterable[Choice], word: str, name: str) -> Choice:
     """Return the member that `word` means; raises `Misused` for the option or argument `name`.
 
     Typer could do so itself if it knew the enum; but then help would have to wait for its module.
     """
-    try:
-        return choices(word)
-    except ValueError as error:
-        raise Misused(
-            gettext(
-                "%(name)s cannot be “%(word)s”. Write one of: %(choices)s.",
-                name=name,
-                word=word,
-                choices=", ".join(str(each.value) for each in choices),
-            )
-        ) from error
+    for each in choices:
+        if each.value == word:
+            return each
+    raise Misused(
+        gettext(
+            "%(name)s cannot be “%(word)s”. Write one of: %(choices)s.",
+            name=name,
+            word=word,
+            choices=", ".join(str(each.value) for each in choices),
+        )
+    )

@@ -88,10 +88,10 @@ def advance(
 ) -> None:
     """Advance a project, or open the request that the move needs."""
     from db.queries.projects import project_id_of  # noqa: PLC0415 (help must not wait for it)
-    from state_machines.stages import Move  # noqa: PLC0415
+    from state_machines.stages import OFFERED  # noqa: PLC0415
     from use_cases.advance import advance as run  # noqa: PLC0415
 
-    wanted = chosen(Move, move, "MOVE")
+    wanted = chosen(OFFERED, move, "MOVE")
     with opened() as runtime, runtime.database.writing() as session:
         done = run(
             session,
