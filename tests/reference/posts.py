@@ -88,6 +88,11 @@ class City:
             elif each.last is None or each.last > last:
                 each.last = last
 
+    def leave(self, person: int) -> None:
+        for post in {each.whose for each in self.holdings}:
+            self.vacate(str(post), person, self.today)
+        self.left.add(person)
+
     def may_delegate(self, holder: int, stand_in: int, first: date, last: date) -> bool:
         """One stand-in a day, no circle, and no chain of more than two; tried day by day."""
         if holder == stand_in or last < first or {holder, stand_in} & self.left:

@@ -294,7 +294,7 @@ class Rounds(RuleBasedStateMachine):
         person = self.ids[who]
         if person in self.city.left:
             return
-        self.city.left.add(person)
+        self.city.leave(person)
         touched = {person}.union(
             *(
                 {each.whose, each.person}
