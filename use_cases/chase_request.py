@@ -65,6 +65,10 @@ def chase_request(
     if request.state is not RequestState.PENDING:
         return Chased.NOTHING
     done = Chased.NOTHING
+    if today < request.step_wait.origin:
+        # A hold lasts until then; nobody is reminded of anything meanwhile.
+        set_chase(request, deadlines, calendar, now=now)
+        return done
     nth = reminder_due(
         request.step_wait, deadlines, calendar, today=today, reminded=request.reminded
     )

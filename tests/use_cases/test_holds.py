@@ -42,11 +42,12 @@ from state_machines.errors import (
 from state_machines.ladder import Light
 from state_machines.posts import Role
 from state_machines.stages import Move, Stage
-from tests.builders import CALENDAR, YIWU, add_holder, add_project, add_ready_project
+from tests.builders import CALENDAR, YIWU, add_holder, add_project, add_ready_project, mails
 from tests.use_cases.pausing import Due, agree, ask_hold, clocks, due, extend, hold
 from use_cases.add_note import add_note
 from use_cases.advance import Requested, advance
 from use_cases.ask_for_hold import ask_for_hold
+from use_cases.chase_request import chase_request
 from use_cases.decide import decide
 from use_cases.disown import disown
 
@@ -559,6 +560,21 @@ def test_pending_requests_stand_still_and_go_on_with_the_time_left(database, clo
         assert request.answer_by == date(2026, 3, 25)
         # A reminder is due on the second day, which was today; the next look is after the hold.
         assert request.next_chase_at == CALENDAR.opening(date(2026, 3, 20))
+
+
+def test_nobody_is_reminded_during_a_hold(database, clock, staff, project):
+    with database.writing() as session:
+        request_id = sign(session, staff, project.id, clock)
+        turn_to(clock, 3, 4)  # the day of the first reminder, which has not left
+        hold(session, staff, project.id, date(2026, 3, 20), now=clock())
+        turn_to(clock, 3, 12)
+
+        chase_request(session, request_id, now=clock(), calendar=CALENDAR)
+        assert mails(session, "approval_reminder") == []
+
+        turn_to(clock, 3, 20)
+        chase_request(session, request_id, now=clock(), calendar=CALENDAR)
+        assert mails(session, "approval_reminder") == [("approval_reminder", staff.unit_leader)]
 
 
 def test_what_is_asked_during_a_hold_has_all_its_time_after_it(database, clock, staff, project):
