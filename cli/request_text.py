@@ -33,7 +33,7 @@ def _head(found: RequestDossier, calendar: WorkCalendar) -> Iterator[str]:
         moment=moment(request.requested_at),
     )
     if request.reason:
-        yield gettext("Reason: %(reason)s", reason=request.reason)
+        yield gettext("Reason: %(reason)s", reason=_on_one_line(request.reason))
     yield gettext("Investment: %(amount)s", amount=amount(request.facts["investment"]))
     if request.waived:
         yield gettext("Against the gate, without: %(waived)s", waived=_requirements(request.waived))
@@ -51,7 +51,7 @@ def _head(found: RequestDossier, calendar: WorkCalendar) -> Iterator[str]:
         yield gettext(
             "On hold until %(day)s: %(reason)s",
             day=day(found.hold.until_day),
-            reason=found.hold.reason,
+            reason=_on_one_line(found.hold.reason),
         )
     if request.nobody_since:
         yield gettext("Nobody may answer since %(moment)s", moment=moment(request.nobody_since))
@@ -87,11 +87,11 @@ def _what(row: Approval) -> str:
     if row.answered_at:
         said.append(moment(row.answered_at))
     if row.comment:
-        said.append(row.comment)
+        said.append(_on_one_line(row.comment))
     if row.answer is None and row.no_longer is None:
         said.append(gettext("asked because: %(why)s", why=label(row.because)))
     if row.note:
-        said.append(row.note)
+        said.append(gettext("passed on because: %(why)s", why=_on_one_line(row.note)))
     return " · ".join(said)
 
 
@@ -127,6 +127,10 @@ def _fact(name: str, value: Any) -> str:
     if value is None:
         return gettext("not known yet")
     return amount(value) if name in _AMOUNTS else str(value)
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _requirements(keys: Iterable[str]) -> str:
