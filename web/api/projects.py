@@ -1,4 +1,4 @@
-"""More time for a project, and the end of a freeze, by the API."""
+"""What is asked for a project by the API: a move, more time, the end of a freeze."""
 
 from datetime import date
 from typing import Annotated
@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from db.queries.projects import project_id_of
 from db.queries.request_data import RequestData
+from state_machines.stages import Move
+from use_cases.advance import Requested, advance
 from use_cases.ask_for_extension import ask_for_extension
 from use_cases.ask_for_hold import ask_for_hold
 from use_cases.end_freeze import end_freeze
@@ -22,6 +24,28 @@ from web.waking import wake
 router = APIRouter(prefix="/projects/{number}", tags=["projects"])
 
 Number = Annotated[Text, Path(description="The project's number.")]
+
+
+class MoveIn(BaseModel):
+    """A move, with a reason where one is needed."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    move: Move
+    reason: Text | None = None
+    override: bool = False
+    """Go against the gate: takes a reason, and the agreement of a second person."""
+
+
+class MoveMade(BaseModel):
+    """What came of it: the project has moved, or those who must agree were asked."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    project: str
+    moved: bool
+    request: int | None
+    """The request that the move waits for."""
 
 
 class HoldIn(BaseModel):
@@ -59,6 +83,27 @@ class Unfrozen(BaseModel):
     project: str
     frozen: bool
     annulled: bool
+
+
+@router.post("/moves", status_code=201, responses=ACTING)
+def make_move(call: Call, answer: Response, number: Number, wanted: MoveIn) -> MoveMade:
+    """Make a move, or ask those who must agree; with something missing, all of it is named."""
+    with call.runtime.database.writing() as session:
+        done = advance(
+            session,
+            project_id_of(session, number),
+            wanted.move,
+            by=call.by,
+            now=call.now,
+            calendar=call.runtime.calendar,
+            reason=wanted.reason,
+            override=wanted.override,
+        )
+    wake(call.request)
+    if not isinstance(done, Requested):
+        return MoveMade(project=number, moved=True, request=None)
+    answer.headers["Location"] = _address(done.request_id)
+    return MoveMade(project=number, moved=False, request=done.request_id)
 
 
 @router.post("/hold", status_code=201, responses=ACTING)
@@ -113,5 +158,9 @@ def unfreeze(call: Call, number: Number, wanted: UnfreezeIn) -> Unfrozen:
 def _asked(call: Visit, answer: Response, request_id: int) -> RequestData:
     """Let mail leave, and say where the new request is."""
     wake(call.request)
-    answer.headers["Location"] = f"{ROOT}/approvals/{request_id}"
+    answer.headers["Location"] = _address(request_id)
     return seen(call, request_id)
+
+
+def _address(request_id: int) -> str:
+    return f"{ROOT}/approvals/{request_id}"

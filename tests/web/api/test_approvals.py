@@ -231,6 +231,30 @@ def test_an_answer_disowned_freezes_the_project_until_an_administrator_ends_that
         assert (project.stage, project.frozen_at) == (stage, None)
 
 
+def test_a_move_is_made_or_asked_for_and_what_is_missing_is_named(
+    program: Program, staff: Staff, ready: str, lead: str
+) -> None:
+    def moved(number: str, move: str, **more: object) -> Any:
+        wanted = {"move": move, **more}
+        return program(staff.officer).post(f"/projects/{number}/moves", json=wanted)
+
+    lacking = moved(lead, "open_negotiation")
+    overridden = moved(lead, "open_negotiation", override=True, reason="市领导现场签约")
+    asked = moved(ready, "sign")
+    impossible = moved(ready, "start")
+
+    assert (lacking.status_code, impossible.status_code) == (422, 409)
+    assert lacking.json()["facts"]["stage"] == "negotiation"
+    assert "investment" in lacking.json()["facts"]["missing"]
+    for each, number in ((overridden, lead), (asked, ready)):
+        request_id = each.json()["request"]
+        assert each.status_code == 201
+        assert each.json() == {"project": number, "moved": False, "request": request_id}
+        assert each.headers["location"] == f"/api/v1/approvals/{request_id}"
+        shown = program(staff.officer).get(f"/approvals/{request_id}").json()
+        assert shown["project"] == number
+
+
 def test_a_hold_is_asked_for_where_it_can_be_found_and_then_granted(
     program: Program, database: Database, clock: WallClock, staff: Staff, ready: str
 ) -> None:

@@ -18,6 +18,7 @@ OPERATIONS = {
     "POST /approvals/{request_id}/nudge",
     "POST /approvals/{request_id}/fresh-link",
     "POST /approvals/{request_id}/disown",
+    "POST /projects/{number}/moves",
     "POST /projects/{number}/hold",
     "POST /projects/{number}/extension",
     "POST /projects/{number}/unfreeze",

@@ -24,6 +24,7 @@ POSTS = [
     "/approvals/1/nudge",
     "/approvals/1/fresh-link",
     "/approvals/1/disown",
+    "/projects/JH-1/moves",
     "/projects/JH-1/hold",
     "/projects/JH-1/extension",
     "/projects/JH-1/unfreeze",
@@ -32,6 +33,7 @@ GETS = ["/approvals", "/approvals/1"]
 BODIES = {
     "answers": {"answer": "approve"},
     "reassign": {"from": "a@lanxi.example", "to": "b@lanxi.example", "reason": "出差"},
+    "moves": {"move": "sign"},
     "hold": {"until": "2026-03-20", "reason": "改期"},
     "extension": {"days": 5, "reason": "延期"},
     "unfreeze": {"annul": True, "reason": "核实"},
