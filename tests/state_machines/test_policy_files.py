@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from state_machines.approvals import Subject
 from state_machines.errors import PolicyInvalid
 from state_machines.policy import Policy
 from words.refusals import sentence
@@ -81,6 +82,33 @@ WRONG = [
         "approvals.sign.from_5bn.1.needs",
         "a whole number of 2 or less",
     ),
+    (
+        TWO_POSTS,
+        f'{TWO_POSTS}, veto = "perhaps"',
+        "approvals.sign.from_5bn.1.veto",
+        "true or",
+    ),
+    (
+        TWO_POSTS,
+        f'{TWO_POSTS}, colour = "red"',
+        "approvals.sign.from_5bn.1.colour",
+        "no such key",
+    ),
+    (
+        TWO_POSTS,
+        TWO_POSTS.replace('"promotion_center_head"', '"mayor"'),
+        "approvals.sign.from_5bn.1.asks.2",
+        "one of",
+    ),
+    ("asks = " + TWO_POSTS, 'needs = "all"', "approvals.sign.from_5bn.1.asks", "missing"),
+    (
+        'steps = ["general_headquarters_director"]',
+        'steps = [{ asks = ["unit_leader"], needs = 2 }]',
+        "override.steps.1.needs",
+        "a whole number of 1 or less",
+    ),
+    ("hold_days = 60", "hold_days = -1", "pauses.hold_days", "0 or more"),
+    ("two_persons_from_yuan = 1", "two_persons_from_yuan = -1", "two_persons_from_yuan", "0 or"),
     (
         '[approvals.hold]\nevery_tier = ["unit_leader"]',
         "[approvals.hold]\nevery_tier = []",
@@ -185,3 +213,32 @@ def test_a_file_cut_off_is_refused():
 
 def test_an_empty_file_is_refused_too():
     assert refused("").faults[0].key == "name"
+
+
+NEW_KEYS = re.compile(
+    r"^(two_persons_from_yuan|step_up_from_yuan) = .*\n"
+    r"|^\[(deadlines|pauses|approvals\.hold|approvals\.extension)\]\n(?:\w+ = .*\n)+",
+    re.MULTILINE,
+)
+
+
+def test_a_version_adopted_before_there_were_steps_reads_as_posts_that_are_asked_one_by_one():
+    older = NEW_KEYS.sub("", re.sub(" *#.*", "", SHIPPED)).replace(
+        f"{{ asks = {TWO_POSTS} }}", '"special_team_lead", "promotion_center_head"'
+    )
+    older = older.replace('steps = ["general', 'approvers = ["general')
+    assert not re.search("asks|needs|steps =|deadlines|pauses|hold|extension", older)
+
+    policy, shipped = (Policy.parse(text, file="jinhua#1") for text in (older, SHIPPED))
+
+    for subject in Subject:
+        for investment in (0, 1_000_000_000, 5_000_000_000, 10_000_000_001):
+            asked, asked_now = (
+                [role for step in each.steps(subject, investment, override=True)
+                 for role in step.asks]
+                for each in (policy, shipped)
+            )  # fmt: skip
+            assert asked == asked_now
+            assert {len(step.asks) for step in policy.steps(subject, investment)} <= {1}
+    same = ("deadlines", "pauses", "override", "two_persons_from_yuan", "step_up_from_yuan")
+    assert [getattr(policy, key) for key in same] == [getattr(shipped, key) for key in same]
