@@ -48,6 +48,8 @@ class ApprovalRequest(Base):
             postgresql_where=text(f"{_PENDING} AND subject IN {_PAUSES}"),
         ),
         Index("ix_approval_requests_chase", "next_chase_at"),
+        # What a person has asked, page by page.
+        Index("ix_approval_requests_asked_by", "requested_by_id", "id"),
     )
 
     id: Mapped[Id]

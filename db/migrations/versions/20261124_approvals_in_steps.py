@@ -166,6 +166,7 @@ def _requests() -> None:
             postgresql_where=sa.text(where),
         )
     op.create_index("ix_approval_requests_chase", requests, ["next_chase_at"])
+    op.create_index("ix_approval_requests_asked_by", requests, ["requested_by_id", "id"])
     _write_steps()
 
 
