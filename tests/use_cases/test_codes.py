@@ -84,6 +84,21 @@ def test_a_proven_code_lets_one_decision_through(database, clock, request_id, ap
         decide_by_link(database, clock, request_id, staff.special_team_lead)
 
 
+def test_a_proof_is_of_one_answer_and_not_of_the_minutes_after(
+    database, clock, request_id, approver
+):
+    send(database, clock, request_id, approver)
+    [code] = received(database, clock)
+    assert prove(database, clock, request_id, approver, code) is None
+
+    clock.forward(seconds=30)
+    with pytest.raises(CodeRequired):
+        decide_by_link(database, clock, request_id, approver)
+
+    assert prove(database, clock, request_id, approver, code) is None
+    assert decide_by_link(database, clock, request_id, approver) is RequestState.PENDING
+
+
 def test_a_code_is_of_one_person_and_one_request(database, clock, staff, request_id, approver):
     with database.writing() as session:
         other = ask_to_sign(session, staff, now=clock(), investment=6 * BILLION)[1]
