@@ -47,7 +47,9 @@ def somebody(database):
 
 def days_held(session, person_id):
     held = select(PostHolder.from_day, PostHolder.to_day).join(Post, Post.id == PostHolder.post_id)
-    held = held.where(PostHolder.person_id == person_id, Post.place == YIWU)
+    held = held.where(PostHolder.person_id == person_id, Post.place == YIWU).order_by(
+        PostHolder.from_day
+    )
     return [(first, last) for first, last in session.execute(held)]
 
 

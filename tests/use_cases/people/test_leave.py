@@ -112,7 +112,10 @@ def test_they_stand_in_for_nobody_and_nobody_for_them(database, clock, staff, le
     leaves(stand_in)
 
     with database.reading() as session:
-        assert [(each.holder_id, each.to_day) for each in session.scalars(select(Delegation))] == [
+        assert [
+            (each.holder_id, each.to_day)
+            for each in session.scalars(select(Delegation).order_by(Delegation.id))
+        ] == [
             (staff.unit_leader, today),
             (stand_in, today),
         ]
