@@ -294,7 +294,7 @@ class OrdersIssued(Mail):
 
 @dataclass(frozen=True, kw_only=True)
 class EmptyPost:
-    """A post that nobody holds, and how many projects had nobody to tell for it."""
+    """A post that nobody holds, and how many projects it is empty for."""
 
     post: str
     projects: int
@@ -302,7 +302,7 @@ class EmptyPost:
 
 @dataclass(frozen=True, kw_only=True)
 class EmptyPostsAlarm(Mail):
-    """Posts that a run wanted to tell and that nobody holds: for the administrator, once a day."""
+    """Posts that were needed and that nobody holds: for the administrators, once a day."""
 
     kind = "empty_posts"
 
