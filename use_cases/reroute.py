@@ -15,7 +15,7 @@ from state_machines.asking import Circle, Question
 from state_machines.posts import Answerer, PostKey, Role
 from state_machines.steps import Quorum
 from state_machines.working_days import WorkCalendar, local_day
-from use_cases.ask_step import PASSED_ON, ask_or_carry_over
+from use_cases.ask_step import PASSED_ON, ask_or_carry_over, who_agreed
 from use_cases.circle import circle_of
 from use_cases.take_stock import ask_no_longer, take_stock
 
@@ -44,6 +44,7 @@ def reroute(
         policy=adopted.policy,
         today=today,
     )
+    agreed = who_agreed(request)
     lost: dict[NoLongerAsked, list[Approval]] = {}
     for row in (each for each in request.current if each.state is ApprovalState.PENDING):
         if why := _why_no_longer(circle, row):
@@ -100,13 +101,15 @@ def reroute_requests(
     return len(around)
 
 
-def _why_no_longer(circle: Circle, row: Approval) -> NoLongerAsked | None:
+def _why_no_longer(circle: Circle, row: Approval, agreed: Collection[int]) -> NoLongerAsked | None:
     post = PostKey.parse(row.post)
     if row.person_id in circle.excluded:
         return NoLongerAsked.EXCLUDED
     if not circle.may_decide(row.person_id, post):
         return NoLongerAsked.LEFT
-    answering = circle.answering(post)
+    # Whoever has agreed is no second person, nor a stand-in for one.
+    is_second = row.because is AskedBecause.SECOND_PERSON
+    answering = circle.answering(post, but=agreed if is_second else ())
     is_stood_in_for = any(each.on_behalf_of == row.person_id for each in answering)
     if is_stood_in_for and all(each.person_id != row.person_id for each in answering):
         return NoLongerAsked.STOOD_IN
