@@ -47,7 +47,7 @@ def reroute(
     agreed = who_agreed(request)
     lost: dict[NoLongerAsked, list[Approval]] = {}
     for row in (each for each in request.current if each.state is ApprovalState.PENDING):
-        if why := _why_no_longer(circle, row):
+        if why := _why_no_longer(circle, row, agreed):
             lost.setdefault(why, []).append(row)
         else:
             _correct_name(circle, row)
