@@ -1,7 +1,7 @@
 """A request's page: what is asked, of whom and why, who has answered, and what one may do."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
@@ -38,7 +38,7 @@ class Allowed:
     """What the visitor may answer now."""
     take_back: bool = False
     """Withdraw it, and nudge those who are asked."""
-    pass_on: Mapping[int, Sequence[int]] | None = None
+    pass_on: Mapping[int, Sequence[int]] = field(default_factory=dict)
     """Whose question the visitor may pass on, and to whom."""
 
 

@@ -4,10 +4,12 @@ import html
 import re
 
 from fastapi import FastAPI
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
-from db.models import Project
+from db.models import ApprovalRequest, Person, Project
 from db.queries.projects import project_id_of
 from db.session import Database
 
@@ -57,3 +59,17 @@ def fields_of(client: TestClient, number: str) -> dict[str, str]:
 def stored(database: Database, number: str) -> Project:
     with database.reading() as session:
         return session.get_one(Project, project_id_of(session, number))
+
+
+def page_of(session: Session, request_id: int) -> str:
+    number = session.scalars(
+        select(Project.number)
+        .join(ApprovalRequest, ApprovalRequest.project_id == Project.id)
+        .where(ApprovalRequest.id == request_id)
+    ).one()
+    return f"/projects/{number}/requests/{request_id}"
+
+
+def name_of(database: Database, person_id: int) -> str:
+    with database.reading() as session:
+        return session.get_one(Person, person_id).name

@@ -25,7 +25,7 @@ from tests.builders import (
     found_city,
 )
 from tests.clock import WallClock
-from tests.web.browser import browser
+from tests.web.browser import browser, page_of
 from tests.web.links import mint
 from web.app import create_app
 
@@ -74,6 +74,13 @@ def two_asked(database: Database, clock: WallClock, staff: Staff) -> tuple[int, 
         _, request_id = ask_to_sign(session, staff, now=clock(), investment=2 * BILLION)
         leader = mint(session, request_id, staff.unit_leader, clock)
         return request_id, leader, mint(session, request_id, staff.director, clock)
+
+
+@pytest.fixture
+def request_page(database: Database, clock: WallClock, staff: Staff) -> str:
+    """The page of a request that asks the leader, then the director."""
+    with database.writing() as session:
+        return page_of(session, ask_to_sign(session, staff, now=clock(), investment=BILLION)[1])
 
 
 @pytest.fixture

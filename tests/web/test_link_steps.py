@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from db.models import Approval, Hold, Person, Project, StageVisit
+from db.models import Approval, Hold, Project, StageVisit
 from db.session import Database
 from state_machines.posts import GENERAL_HEADQUARTERS, Role
 from state_machines.working_days import local_day
@@ -24,7 +24,7 @@ from tests.builders import (
     vacate,
 )
 from tests.clock import WallClock
-from tests.web.browser import shown
+from tests.web.browser import name_of, shown
 from tests.web.links import decide, everything, mint, opened
 from use_cases.ask_for_extension import ask_for_extension
 from use_cases.ask_for_hold import ask_for_hold
@@ -40,11 +40,6 @@ def serial(database: Database, clock: WallClock, staff: Staff) -> tuple[int, str
     with database.writing() as session:
         _, request_id = ask_to_sign(session, staff, now=clock(), investment=2 * BILLION)
         return request_id, mint(session, request_id, staff.unit_leader, clock)
-
-
-def name_of(database: Database, person_id: int) -> str:
-    with database.reading() as session:
-        return session.get_one(Person, person_id).name
 
 
 def test_the_page_says_which_step_until_when_and_who_comes_after(
