@@ -30,7 +30,7 @@ from tests.builders import (
     add_project,
 )
 from tests.reference.city import RUNGS, ModelProject
-from tests.use_cases.pausing import extend, hold
+from tests.use_cases.pauses.pausing import extend, hold
 from use_cases.add_note import add_note
 from use_cases.advance import Advanced, advance
 from use_cases.ask_for_hold import ask_for_hold

@@ -15,7 +15,6 @@ from db.models import (
     AuditEntry,
     Extension,
     Mail,
-    NoteKind,
     Order,
     OrderEnd,
     Project,
@@ -23,10 +22,6 @@ from db.models import (
 )
 from db.queries.lights import light_of
 from db.queries.projects import open_visit
-from notifications.senders.mailbox import LocalMailbox
-from runs.sweep import sweep
-from runtime.opening import Runtime
-from runtime.settings import read_settings
 from state_machines.approvals import Answer, RequestState
 from state_machines.errors import (
     ExtensionsSpent,
@@ -41,8 +36,16 @@ from state_machines.ladder import Light
 from state_machines.posts import Role
 from state_machines.stages import Stage
 from tests.builders import BILLION, CALENDAR, YIWU, add_holder, add_project
-from tests.use_cases.pausing import Due, agree, ask_more, clocks, due, extend, hold
-from use_cases.add_note import add_note
+from tests.use_cases.pauses.pausing import (
+    Due,
+    agree,
+    ask_more,
+    clocks,
+    due,
+    extend,
+    hold,
+    note,
+)
 from use_cases.ask_for_extension import ask_for_extension
 from use_cases.decide import decide
 from use_cases.disown import disown
@@ -59,31 +62,11 @@ def project(database, clock, staff):
         return add_project(session, now=clock(), stage=Stage.NEGOTIATION, owner_id=staff.owner)
 
 
-@pytest.fixture
-def run(database, clock, staff, tmp_path):
-    """Sweep at nine of a day."""
-    settings = read_settings(data_folder=tmp_path)
-    runtime = Runtime(settings, database, CALENDAR, LocalMailbox(), now=clock)
-
-    def running(month, day):
-        clock.time = datetime(2026, month, day, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
-        return sweep(runtime, as_of=clock())
-
-    return running
-
-
 def asked(database, clock, project_id, by, days=10, reason="土地指标待批"):
     with database.writing() as session:
         return ask_for_extension(
             session, project_id, days=days, reason=reason, by=by, now=clock(), calendar=CALENDAR
         ).request_id
-
-
-def note(session, staff, project_id, on, clock):
-    add_note(
-        session, project_id, NoteKind.VISIT, "考察", effective_on=on, by=staff.owner, now=clock(),
-        calendar=CALENDAR,
-    )  # fmt: skip
 
 
 def test_it_is_asked_of_the_units_leader_and_says_how_many_days(database, clock, staff, project):
@@ -221,7 +204,7 @@ def test_from_the_granting_on_the_stage_has_the_days_that_were_asked_for(
 ):
     clock.time = APRIL_24
     with database.writing() as session:
-        note(session, staff, project.id, date(2026, 4, 20), clock)
+        note(session, staff, project.id, date(2026, 4, 20), now=clock())
         assert due(session, project.id).rung == date(2026, 4, 28)
 
         extend(session, staff, project.id, 10, now=clock())
@@ -290,7 +273,7 @@ def test_it_closes_an_order_of_the_stage_clock_and_its_rungs_fire_afresh(
 ):
     clock.time = APRIL_24
     with database.writing() as session:
-        note(session, staff, project.id, date(2026, 4, 24), clock)
+        note(session, staff, project.id, date(2026, 4, 24), now=clock())
     assert [each.rung for each in run(4, 28).orders] == ["owner"]
     with database.writing() as session:
         extend(session, staff, project.id, 3, now=clock())

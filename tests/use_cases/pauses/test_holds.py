@@ -4,8 +4,7 @@ Dates are counted by hand on the calendar of 2026: the fourth to the sixth of Ap
 the fifth of May are days off, as are Saturdays and Sundays but for the ninth of May.
 """
 
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -24,39 +23,27 @@ from db.models import (
 )
 from db.queries.lights import light_of
 from db.queries.projects import open_visit
-from notifications.senders.mailbox import LocalMailbox
-from runs.sweep import sweep
-from runtime.opening import Runtime
-from runtime.settings import read_settings
-from state_machines.approvals import Answer, RequestState
-from state_machines.errors import (
-    HoldTooLong,
-    IllegalMove,
-    NotAllowed,
-    OnHoldAlready,
-    ProjectFrozen,
-    ReasonRequired,
-    RequestPending,
-    ValueRefused,
-)
+from state_machines.approvals import RequestState
 from state_machines.ladder import Light
-from state_machines.posts import Role
 from state_machines.stages import Move, Stage
-from tests.builders import CALENDAR, YIWU, add_holder, add_project, add_ready_project, mails
-from tests.use_cases.pausing import Due, agree, ask_hold, clocks, due, extend, hold
+from tests.builders import CALENDAR, add_project, add_ready_project, mails
+from tests.use_cases.pauses.pausing import (
+    Due,
+    agree,
+    ask_hold,
+    ask_move,
+    clocks,
+    due,
+    extend,
+    hold,
+    note,
+    turn_to,
+)
 from use_cases.add_note import add_note
-from use_cases.advance import Requested, advance
-from use_cases.ask_for_hold import ask_for_hold
 from use_cases.chase_request import chase_request
-from use_cases.decide import decide
-from use_cases.disown import disown
 
 MONDAY = date(2026, 3, 2)
 """The day on which the projects are registered: day 0."""
-
-
-def turn_to(clock, month, day, hour=10):
-    clock.time = datetime(2026, month, day, hour, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.fixture
@@ -64,170 +51,6 @@ def project(database, clock, staff):
     """In negotiation: 40 working days for the stage, 20 of silence."""
     with database.writing() as session:
         return add_ready_project(session, staff, Stage.NEGOTIATION, now=clock(), to=Stage.SIGNED)
-
-
-@pytest.fixture
-def run(database, clock, staff, tmp_path):
-    """Sweep at nine of a day."""
-    settings = read_settings(data_folder=tmp_path)
-    runtime = Runtime(settings, database, CALENDAR, LocalMailbox(), now=clock)
-
-    def running(month, day):
-        turn_to(clock, month, day, 9)
-        return sweep(runtime, as_of=clock())
-
-    return running
-
-
-def asked(database, clock, project_id, by, **more):
-    """Ask for a hold to the end of the week, unless told otherwise."""
-    terms = {"until": date(2026, 3, 6), "reason": "等待环评批复"} | more
-    with database.writing() as session:
-        return ask_for_hold(
-            session, project_id, by=by, now=clock(), calendar=CALENDAR, **terms
-        ).request_id
-
-
-# Asking
-
-
-def test_a_hold_is_asked_of_the_units_leader_and_says_until_when(database, clock, staff, project):
-    request_id = asked(database, clock, project.id, staff.owner)
-
-    with database.reading() as session:
-        request = session.get_one(ApprovalRequest, request_id)
-        assert [each.person_id for each in request.approvals] == [staff.unit_leader]
-        assert request.terms == {"until": "2026-03-06"}
-        asking = session.scalars(select(Mail).where(Mail.kind == "approval_asked")).one()
-        assert (asking.facts["subject"], asking.facts["until"]) == ("hold", "2026-03-06")
-
-
-def test_asking_stops_no_clock(database, clock, staff, project):
-    with database.reading() as session:
-        before = due(session, project.id)
-
-    asked(database, clock, project.id, staff.officer)
-
-    with database.reading() as session:
-        assert due(session, project.id) == before
-
-
-@pytest.mark.parametrize("until", [MONDAY, MONDAY - timedelta(days=1)])
-def test_a_hold_ends_on_a_day_to_come(database, clock, staff, project, until):
-    with pytest.raises(ValueRefused) as refused:
-        asked(database, clock, project.id, staff.officer, until=until)
-
-    assert refused.value.field == "until"
-
-
-@pytest.mark.parametrize("reason", [None, " \u3000"])
-def test_a_hold_needs_a_reason(database, clock, staff, project, reason):
-    with pytest.raises(ReasonRequired):
-        asked(database, clock, project.id, staff.officer, reason=reason)
-
-
-def test_somebody_from_elsewhere_asks_for_nothing(database, clock, staff, project):
-    with database.writing() as session:
-        elsewhere = add_holder(session, Role.CASE_OFFICER, YIWU)
-
-    with pytest.raises(NotAllowed) as refused:
-        asked(database, clock, project.id, elsewhere)
-
-    assert refused.value.act == "ask_for_hold"
-
-
-@pytest.mark.parametrize("stage", [Stage.STARTED, Stage.LOST])
-def test_where_no_time_runs_there_is_nothing_to_hold(database, clock, staff, stage):
-    with database.writing() as session:
-        idle = add_project(session, now=clock(), stage=stage, owner_id=staff.owner)
-
-    with pytest.raises(IllegalMove):
-        asked(database, clock, idle.id, staff.officer)
-
-
-def test_a_frozen_project_is_not_put_on_hold(database, clock, staff, project):
-    with database.writing() as session:
-        request_id = sign(session, staff, project.id, clock)
-        decide(
-            session, request_id, Answer.REJECT, by=staff.unit_leader, now=clock(),
-            calendar=CALENDAR, comment="条件不足",
-        )  # fmt: skip
-        disown(session, request_id, staff.unit_leader, now=clock(), calendar=CALENDAR)
-
-    with pytest.raises(ProjectFrozen):
-        asked(database, clock, project.id, staff.officer)
-
-
-def test_one_hold_is_asked_for_at_a_time_and_beside_it_a_move(database, clock, staff, project):
-    asked(database, clock, project.id, staff.officer)
-
-    with pytest.raises(RequestPending):
-        asked(database, clock, project.id, staff.owner)
-    with database.writing() as session:
-        move = advance(
-            session, project.id, Move.SIGN, by=staff.officer, now=clock(), calendar=CALENDAR
-        )
-        assert isinstance(move, Requested)
-
-
-def test_none_is_asked_for_while_one_stands(database, clock, staff, project):
-    with database.writing() as session:
-        hold(session, staff, project.id, date(2026, 3, 6), now=clock())
-    turn_to(clock, 3, 5)
-
-    with pytest.raises(OnHoldAlready) as refused:
-        asked(database, clock, project.id, staff.officer, until=date(2026, 3, 20))
-
-    assert refused.value.until == date(2026, 3, 6)
-    turn_to(clock, 3, 6)
-    assert asked(database, clock, project.id, staff.officer, until=date(2026, 3, 20))
-
-
-def test_a_year_has_sixty_working_days_of_hold_and_not_one_more(database, clock, staff, project):
-    sixtieth = CALENDAR.add(MONDAY, 60)
-
-    with pytest.raises(HoldTooLong) as refused:
-        asked(
-            database, clock, project.id, staff.officer,
-            until=sixtieth + timedelta(days=1 if sixtieth.weekday() < 4 else 3),
-        )  # fmt: skip
-
-    assert (refused.value.year, refused.value.left) == (2026, 60)
-    assert asked(database, clock, project.id, staff.officer, until=sixtieth)
-
-
-def test_earlier_holds_of_the_year_count_as_far_as_they_went(database, clock, staff, project):
-    with database.writing() as session:
-        # March from the third on has 21 working days, of which 19 come before the twenty-eighth
-        hold(session, staff, project.id, date(2026, 3, 31), now=clock())
-        turn_to(clock, 3, 27)
-        agree(session, sign(session, staff, project.id, clock), now=clock())
-
-    with pytest.raises(HoldTooLong) as refused:
-        asked(database, clock, project.id, staff.officer, until=date(2026, 12, 31))
-
-    assert (refused.value.year, refused.value.left) == (2026, 60 - 19)
-
-
-def sign(session, staff, project_id, clock):
-    done = advance(session, project_id, Move.SIGN, by=staff.officer, now=clock(), calendar=CALENDAR)
-    assert isinstance(done, Requested)
-    return done.request_id
-
-
-def test_each_calendar_year_has_its_own_days(database, clock, staff):
-    turn_to(clock, 11, 2)
-    last = CALENDAR.add(date(2026, 12, 31), 60)
-    with database.writing() as session:
-        late = add_project(session, now=clock(), owner_id=staff.owner)
-
-    with pytest.raises(HoldTooLong) as refused:
-        asked(database, clock, late.id, staff.officer, until=CALENDAR.add(last, 1))
-
-    assert (refused.value.year, refused.value.left) == (2027, 60)
-    with database.writing() as session:
-        hold(session, staff, late.id, last, now=clock())
-        assert CALENDAR.between(date(2026, 11, 2), last) > 60
 
 
 # Granting
@@ -405,13 +228,6 @@ def test_a_green_light_stays_green_through_a_hold(database, clock, staff, projec
 # Notes
 
 
-def note(session, staff, project_id, on, clock):
-    add_note(
-        session, project_id, NoteKind.VISIT, "考察", effective_on=on, by=staff.owner, now=clock(),
-        calendar=CALENDAR,
-    )  # fmt: skip
-
-
 def silence(session, project_id):
     visit = open_visit(session, project_id)
     return visit.silence_origin, visit.silence_used, visit.silence_episode
@@ -426,7 +242,7 @@ def test_progress_during_a_hold_breaks_the_silence_that_begins_when_it_is_over(
         hold(session, staff, project.id, date(2026, 3, 20), now=clock())
         turn_to(clock, *written_on)
 
-        note(session, staff, project.id, date(2026, 3, 12), clock)
+        note(session, staff, project.id, date(2026, 3, 12), now=clock())
 
         assert silence(session, project.id) == (date(2026, 3, 20), 0, 2)
         # 20 working days after the twentieth of March
@@ -441,7 +257,7 @@ def test_progress_before_a_hold_that_is_written_down_later_has_used_the_days_unt
         hold(session, staff, project.id, date(2026, 3, 20), now=clock())
         turn_to(clock, 3, 24)
 
-        note(session, staff, project.id, date(2026, 3, 5), clock)
+        note(session, staff, project.id, date(2026, 3, 5), now=clock())
 
         # The sixth and the ninth of March
         assert silence(session, project.id) == (date(2026, 3, 20), 2, 2)
@@ -452,9 +268,9 @@ def test_progress_earlier_than_what_is_known_changes_nothing_though_a_hold_lies_
 ):
     turn_to(clock, 3, 9)
     with database.writing() as session:
-        note(session, staff, project.id, date(2026, 3, 6), clock)
+        note(session, staff, project.id, date(2026, 3, 6), now=clock())
         hold(session, staff, project.id, date(2026, 3, 20), now=clock())
-        note(session, staff, project.id, date(2026, 3, 5), clock)
+        note(session, staff, project.id, date(2026, 3, 5), now=clock())
 
         assert silence(session, project.id) == (date(2026, 3, 20), 1, 2)
 
@@ -464,7 +280,7 @@ def test_progress_after_a_hold_begins_on_its_own_day(database, clock, staff, pro
         hold(session, staff, project.id, date(2026, 3, 6), now=clock())
         turn_to(clock, 3, 12)
 
-        note(session, staff, project.id, date(2026, 3, 11), clock)
+        note(session, staff, project.id, date(2026, 3, 11), now=clock())
 
         assert silence(session, project.id) == (date(2026, 3, 11), 0, 2)
 
@@ -476,19 +292,10 @@ def test_a_move_on_ends_the_hold_and_the_new_clocks_run_at_once(database, clock,
     with database.writing() as session:
         hold(session, staff, project.id, date(2026, 3, 31), now=clock())
         turn_to(clock, 3, 11)
-        agree(session, sign(session, staff, project.id, clock), now=clock())
+        agree(session, ask_move(session, staff, project.id, Move.SIGN, now=clock()), now=clock())
 
         assert session.scalars(select(Hold.ended_on)).one() == date(2026, 3, 11)
         assert clocks(session, project.id) == ((date(2026, 3, 11), 0), (date(2026, 3, 11), 0))
-
-
-def lose_and_revive(session, staff, project_id, clock):
-    for move in (Move.LOSE, Move.REVIVE):
-        done = advance(
-            session, project_id, move, by=staff.officer, now=clock(), calendar=CALENDAR,
-            reason="投资方反复",
-        )  # fmt: skip
-        agree(session, done.request_id, now=clock())
 
 
 def test_losing_ends_the_hold_and_reviving_brings_it_not_back(database, clock, staff, project):
@@ -496,30 +303,27 @@ def test_losing_ends_the_hold_and_reviving_brings_it_not_back(database, clock, s
     with database.writing() as session:
         hold(session, staff, project.id, date(2026, 3, 31), now=clock())
         turn_to(clock, 3, 11)
-        lose_and_revive(session, staff, project.id, clock)
+        for move in (Move.LOSE, Move.REVIVE):
+            agree(session, ask_move(session, staff, project.id, move, now=clock()), now=clock())
 
         assert session.scalars(select(Hold.ended_on)).one() == date(2026, 3, 11)
         # Two days were used before the hold; they count on.
         assert clocks(session, project.id) == ((date(2026, 3, 11), 2), (date(2026, 3, 11), 2))
 
 
-def step_back(session, staff, project_id, clock):
-    done = advance(
-        session, project_id, Move.STEP_BACK, by=staff.officer, now=clock(), calendar=CALENDAR,
-        reason="投资方反复",
-    )  # fmt: skip
-    agree(session, done.request_id, now=clock())
-
-
 def test_stepping_back_keeps_the_hold_and_the_days_already_used(database, clock, staff, project):
     turn_to(clock, 3, 4)
     with database.writing() as session:
-        agree(session, sign(session, staff, project.id, clock), now=clock())  # 2 days used
+        agree(
+            session, ask_move(session, staff, project.id, Move.SIGN, now=clock()), now=clock()
+        )  # 2 days used
         turn_to(clock, 3, 9)
         hold(session, staff, project.id, date(2026, 3, 20), now=clock())
         turn_to(clock, 3, 13)
 
-        step_back(session, staff, project.id, clock)
+        agree(
+            session, ask_move(session, staff, project.id, Move.STEP_BACK, now=clock()), now=clock()
+        )
 
         assert session.scalars(select(Hold.ended_on)).one() is None
         assert clocks(session, project.id) == ((date(2026, 3, 20), 2), (date(2026, 3, 20), 2))
@@ -528,7 +332,7 @@ def test_stepping_back_keeps_the_hold_and_the_days_already_used(database, clock,
 
         # On again, still within what was granted: the hold ends, and the days of the stage go on.
         turn_to(clock, 3, 16)
-        agree(session, sign(session, staff, project.id, clock), now=clock())
+        agree(session, ask_move(session, staff, project.id, Move.SIGN, now=clock()), now=clock())
         assert clocks(session, project.id) == ((date(2026, 3, 16), 3), (date(2026, 3, 16), 3))
 
 
@@ -536,7 +340,9 @@ def test_a_move_ends_what_is_asked_for_the_stage_as_superseded(database, clock, 
     with database.writing() as session:
         request_id = ask_hold(session, staff, project.id, date(2026, 3, 31), now=clock())
 
-        step_back(session, staff, project.id, clock)
+        agree(
+            session, ask_move(session, staff, project.id, Move.STEP_BACK, now=clock()), now=clock()
+        )
 
         assert session.get_one(ApprovalRequest, request_id).state is RequestState.SUPERSEDED
 
@@ -547,7 +353,7 @@ def test_a_move_ends_what_is_asked_for_the_stage_as_superseded(database, clock, 
 def test_pending_requests_stand_still_and_go_on_with_the_time_left(database, clock, staff, project):
     turn_to(clock, 3, 6)
     with database.writing() as session:
-        request_id = sign(session, staff, project.id, clock)
+        request_id = ask_move(session, staff, project.id, Move.SIGN, now=clock())
         hold_id = ask_hold(session, staff, project.id, date(2026, 3, 20), now=clock())
     turn_to(clock, 3, 10)
     with database.writing() as session:
@@ -564,7 +370,7 @@ def test_pending_requests_stand_still_and_go_on_with_the_time_left(database, clo
 
 def test_nobody_is_reminded_during_a_hold(database, clock, staff, project):
     with database.writing() as session:
-        request_id = sign(session, staff, project.id, clock)
+        request_id = ask_move(session, staff, project.id, Move.SIGN, now=clock())
         turn_to(clock, 3, 4)  # the day of the first reminder, which has not left
         hold(session, staff, project.id, date(2026, 3, 20), now=clock())
         turn_to(clock, 3, 12)
@@ -582,7 +388,7 @@ def test_what_is_asked_during_a_hold_has_all_its_time_after_it(database, clock, 
         hold(session, staff, project.id, date(2026, 3, 20), now=clock())
         turn_to(clock, 3, 11)
 
-        request_id = sign(session, staff, project.id, clock)
+        request_id = ask_move(session, staff, project.id, Move.SIGN, now=clock())
 
         request = session.get_one(ApprovalRequest, request_id)
         assert request.answer_by == date(2026, 3, 27)

@@ -6,11 +6,15 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import ApprovalRequest, Order, Project
+from db.models import ApprovalRequest, NoteKind, Order, Project
 from db.queries.projects import open_visit
 from state_machines.approvals import Answer, ApprovalState, RequestState
-from state_machines.working_days import local_day
+from state_machines.stages import Move
+from state_machines.working_days import CITY_TIME, local_day
 from tests.builders import CALENDAR, Staff
+from tests.clock import WallClock
+from use_cases.add_note import add_note
+from use_cases.advance import Requested, advance
 from use_cases.ask_for_extension import ask_for_extension
 from use_cases.ask_for_hold import ask_for_hold
 from use_cases.decide import decide
@@ -116,3 +120,26 @@ def clocks(session: Session, project_id: int) -> tuple[tuple[date, int], tuple[d
         (visit.stage_origin, visit.stage_used),
         (visit.silence_origin, visit.silence_used),
     )
+
+
+def turn_to(clock: WallClock, month: int, day: int, hour: int = 10) -> None:
+    """Turn the clock to an hour of a day of 2026, in Shanghai."""
+    clock.time = datetime(2026, month, day, hour, tzinfo=CITY_TIME)
+
+
+def note(session: Session, staff: Staff, project_id: int, on: date, *, now: datetime) -> None:
+    """Let the owner write down that there was progress on a day."""
+    add_note(
+        session, project_id, NoteKind.VISIT, "考察", effective_on=on, by=staff.owner, now=now,
+        calendar=CALENDAR,
+    )  # fmt: skip
+
+
+def ask_move(session: Session, staff: Staff, project_id: int, move: Move, *, now: datetime) -> int:
+    """Let the officer ask for a move; returns the request's id."""
+    asked = advance(
+        session, project_id, move, by=staff.officer, now=now, calendar=CALENDAR,
+        reason="会议决定",
+    )  # fmt: skip
+    assert isinstance(asked, Requested)
+    return asked.request_id
