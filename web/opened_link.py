@@ -83,7 +83,8 @@ class OpenedLink:
 
     @property
     def my_answer(self) -> Approval | None:
-        return next((each for each in self.mine if each.answer is not None), None)
+        """The last one: who was outvoted in one step may be asked in another."""
+        return next((each for each in reversed(self.mine) if each.answer is not None), None)
 
     @property
     def may_see_names(self) -> bool:
@@ -138,10 +139,9 @@ def _standing(
         return Standing.SETTLED
     if not link.person.active:
         return Standing.NOT_ASKED
-    if any(each.answer and each.state is not ApprovalState.ANNULLED for each in mine):
-        return Standing.ANSWERED
     if not to_answer:
-        return Standing.NOT_ASKED
+        answered = any(each.answer and each.state is not ApprovalState.ANNULLED for each in mine)
+        return Standing.ANSWERED if answered else Standing.NOT_ASKED
     if asked.project.frozen_at is not None:
         return Standing.FROZEN
     if link.revoked_at is not None:

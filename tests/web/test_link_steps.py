@@ -104,6 +104,34 @@ def test_what_a_yes_leads_to_hangs_on_how_many_must_agree(
     assert after in shown(client.get(opened(client, token)))
 
 
+def test_who_was_outvoted_in_one_step_answers_in_the_next(
+    client: TestClient, database: Database, clock: WallClock, staff: Staff
+) -> None:
+    vote = '{ asks = ["unit_leader", "promotion_center_head"], needs = 1, veto = false }'
+    with database.writing() as session:
+        adopt_instead(
+            session, 'under_1bn = ["unit_leader"]', f'under_1bn = [{vote}, "unit_leader"]',
+            now=clock(),
+        )  # fmt: skip
+        _, request_id = ask_to_sign(session, staff, now=clock())
+        leader = mint(session, request_id, staff.unit_leader, clock)
+        head = mint(session, request_id, staff.promotion_center_head, clock)
+    decide(client, opened(client, leader), request_id, answer="reject", comment="条件未到")
+    decide(client, opened(client, head), request_id, answer="approve")
+    with database.writing() as session:
+        again = mint(session, request_id, staff.unit_leader, clock)
+
+    page = opened(client, again)
+    asked = client.get(page)
+    answered = decide(client, page, request_id, answer="approve")
+    after = shown(client.get(answered.headers["location"]))
+
+    assert 'name="answer"' in asked.text
+    assert "条件未到" in shown(asked)
+    assert answered.status_code == 303
+    assert "您已于2026年3月2日 09:00答复“同意”" in after
+
+
 def test_who_is_asked_in_place_of_another_reads_why_and_what_was_written(
     client: TestClient, serial: tuple[int, str], database: Database, clock: WallClock, staff: Staff
 ) -> None:
