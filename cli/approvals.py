@@ -55,8 +55,8 @@ def list_requests(
 def show(request: Request, as_json: AsJson = False) -> None:
     """Show one request."""
     from cli.request_text import as_text  # noqa: PLC0415 (help must not wait for it)
-    from db.queries.approvals import request_dossier  # noqa: PLC0415
     from db.queries.request_data import RequestData  # noqa: PLC0415
+    from db.queries.request_dossier import request_dossier  # noqa: PLC0415
     from state_machines.working_days import local_day  # noqa: PLC0415
 
     with opened() as runtime, runtime.database.reading() as session:

@@ -98,8 +98,8 @@ def disown(request: Request, as_: As, as_json: AsJson = False) -> None:
 
 def say_standing(runtime: "Runtime", request_id: int, as_json: bool) -> None:
     """Say how a request stands now, and who is asked."""
-    from db.queries.approvals import request_dossier  # noqa: PLC0415 (help must not wait for it)
     from db.queries.request_data import RequestLine  # noqa: PLC0415
+    from db.queries.request_dossier import request_dossier  # noqa: PLC0415 (help must not wait for it)
     from state_machines.working_days import local_day  # noqa: PLC0415
     from words.labels import label  # noqa: PLC0415
     from words.refusals import listed  # noqa: PLC0415

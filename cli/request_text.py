@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from db.models import Approval
-from db.queries.approvals import FactChange, RequestDossier
+from db.queries.request_dossier import FactChange, RequestDossier
 from state_machines.pauses import lack
 from state_machines.working_days import WorkCalendar
 from words.days import day, moment

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from starlette.requests import Request
 
 from db.models import Approval, ApprovalRequest, LinkPurpose, LinkToken
-from db.queries.approvals import RequestDossier, request_dossier
+from db.queries.request_dossier import RequestDossier, request_dossier
 from runtime.opening import Runtime
 from state_machines.approvals import ApprovalState, RequestState
 from state_machines.asking import Circle

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from db.models import Approval, Freeze, LinkPurpose, LinkToken
-from db.queries.approvals import RequestDossier, request_dossier
 from db.queries.receipts import may_disown
+from db.queries.request_dossier import RequestDossier, request_dossier
 from notifications import links
 from runtime.opening import Runtime
 from state_machines.errors import LinkDead, LinkUnknown

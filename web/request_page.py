@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, Response
 
 from db.models import Approval
-from db.queries.approvals import RequestDossier, request_dossier
+from db.queries.request_dossier import RequestDossier, request_dossier
 from state_machines.approvals import Answer, ApprovalState, RequestState
 from state_machines.asking import Circle
 from state_machines.errors import NotFound

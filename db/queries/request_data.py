@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from pydantic import JsonValue
 
-from db.queries.approvals import ListedRequest, RequestDossier
+from db.queries.approvals import ListedRequest
+from db.queries.request_dossier import RequestDossier
 from db.queries.request_parts import (
     ChangeData,
     Data,

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from db.models import Approval, ApprovalRequest, Evidence, Freeze, Person
-from db.queries.approvals import FactChange, StepSeen, StepStanding
+from db.queries.request_dossier import FactChange, StepSeen, StepStanding
 from state_machines.approvals import (
     Answer,
     ApprovalState,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from db.queries import approvals
 from db.queries.people import person_with
 from db.queries.request_data import RequestData, RequestLine
+from db.queries.request_dossier import request_dossier
 from state_machines.approvals import Answer
 from state_machines.working_days import local_day
 from use_cases.decide import decide
@@ -195,5 +196,5 @@ def act_on(call: Visit, request_id: int, act: Callable[[Session], object]) -> Re
 def seen(call: Visit, request_id: int) -> RequestData:
     """Return one request as data; raises `NotFound`."""
     with call.runtime.database.reading() as session:
-        found = approvals.request_dossier(session, request_id, today=local_day(call.now))
+        found = request_dossier(session, request_id, today=local_day(call.now))
         return RequestData.of_dossier(found, call.runtime.calendar)

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 from db.models import ApprovalRequest
 from db.queries.approvals import (
     RequestPage,
-    StepStanding,
     asked_by,
     pending,
-    request_dossier,
     waiting_for,
 )
+from db.queries.request_dossier import StepStanding, request_dossier
 from db.session import Database
 from state_machines.approvals import Answer, RequestState
 from state_machines.deadlines import Deadlines
