@@ -16,7 +16,7 @@ from state_machines.asking import Circle, Question
 from state_machines.deadlines import reminder_due
 from state_machines.posts import PostKey
 from state_machines.working_days import WorkCalendar, local_day
-from use_cases.ask_step import ask, question, who_agreed
+from use_cases.ask_step import PASSED_ON, ask, question, who_agreed
 from use_cases.circle import circle_of
 from use_cases.reroute import reroute
 from use_cases.set_chase import set_chase
@@ -145,9 +145,12 @@ def _ask_superiors(
         waiting = [each for each in known if each.state is ApprovalState.PENDING]
         if not waiting:
             continue
-        heard = answered | {each.person_id for each in known}
+        # Whoever lost the post meanwhile may hold the superior one; not so who cannot be reached.
+        asked = {e.person_id for e in waiting} | {
+            each.person_id for each in known if each.no_longer in PASSED_ON
+        }
         post_asked = PostKey.parse(waiting[-1].post)
-        questions += circle.above(role, post_asked, AskedBecause.OVERDUE, but=heard)
+        questions += circle.above(role, post_asked, AskedBecause.OVERDUE, but=answered | asked)
     ask(session, project, request, questions, now=now, answer_by=request.answer_by)
 
 

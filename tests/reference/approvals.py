@@ -357,6 +357,11 @@ class Round:
         """The posts that were asked go on being asked, of whoever answers for them today."""
         asked = [each.question for each in self.pending]
         self._moot(e for e in self.pending if not self._is_asked_rightly(e.question))
+        for each in self.pending:  # in whose name they are asked may have changed
+            answering = self.city.answering(each.question.post, self.barred)
+            if each.question.person in answering:
+                holder = answering[each.question.person]
+                each.question = replace(each.question, on_behalf_of=holder)
         for each in self.pending:  # a stand-in who holds the post by now answers for themselves
             q = each.question
             today = self.city.answering(q.post, self.barred)
@@ -376,8 +381,8 @@ class Round:
             answering = self.city.answering(old.post, self.barred)
             answering = {p: h for p, h in answering.items() if old.person in (p, h)}
         found = [replace(old, person=p, on_behalf_of=h) for p, h in answering.items()]
-        if self._is_asked_rightly(old):
-            found = [old, *(each for each in found if each.person != old.person)]
+        if self._is_asked_rightly(old) and old.person not in answering:
+            found.append(old)
         return found
 
     def _is_asked_rightly(self, q: Question) -> bool:
@@ -428,7 +433,10 @@ class Round:
         for role in self.step.asks:
             asked = [each.question for each in self.pending if each.question.role == role]
             if asked:
-                known = {e.question.person for e in self.here if e.question.role == role}
+                lost = {
+                    e.question.person for e in self.here if e.question.role == role and e.lost_by
+                }
+                known = {each.person for each in asked} | lost
                 but = known | self.agreed | self.heard
                 self._ask(self.city.above(role, asked[-1].post, "overdue", self.barred, but=but))
 
