@@ -281,10 +281,10 @@ class Round:
         before, people_before, turn = self.waiting, self.people_waiting, self.turn
         self.told = set()
         happen()
-        new = {(role, person) for role, _, person, _ in self.waiting}
+        new = {(role, post, person) for role, post, person, _ in self.waiting}
         if self.turn == turn:
-            new -= {(role, person) for role, _, person, _ in before}
-        self.told |= {("asked", person) for _, person in new}
+            new -= {(role, post, person) for role, post, person, _ in before}
+        self.told |= {("asked", person) for _, _, person in new}
         self.told |= {("freed", person) for person in people_before - self.people_waiting - {by}}
         if self.state != "pending" and self.requester != by:
             self.told.add(("settled", self.requester))
