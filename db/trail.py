@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.models import AuditEntry, Project
+from db.writing import append
 
 
 def link(  # noqa: PLR0917 - the entry's columns, in the order in which they are hashed
@@ -58,4 +59,4 @@ def record(
     **details: Any,
 ) -> None:
     """Write down an act on a project whose lock the caller holds."""
-    session.add(AuditEntry(**entry(project, act, by=by, now=now, details=details)))
+    append(session, AuditEntry, entry(project, act, by=by, now=now, details=details))

@@ -9,10 +9,11 @@ import hashlib
 import secrets
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db.models import LinkPurpose, LinkToken
+from db.writing import apply, table_of
 from state_machines.errors import LinkDead, LinkExpired, LinkUnknown
 from state_machines.working_days import CITY_TIME, WorkCalendar, local_day
 
@@ -82,9 +83,12 @@ def revoke(
 
     Receipts live on: that an answer was not theirs is what people find out afterwards.
     """
-    dying = _living_approval_links().where(LinkToken.request_id == request_id)
-    if person_id is not None:
-        dying = dying.where(LinkToken.person_id == person_id)
+    if person_id is None:
+        apply(session, _REVOKE_ALL, link_tokens_request=request_id, link_tokens_now=now)
+        return
+    dying = update(LinkToken).where(
+        *_LIVING, LinkToken.request_id == request_id, LinkToken.person_id == person_id
+    )
     if but_of_mail is not None:
         dying = dying.where(LinkToken.mail_id != but_of_mail)
     session.execute(dying.values(revoked_at=now))
@@ -92,14 +96,16 @@ def revoke(
 
 def revoke_all_of(session: Session, person_id: int, *, now: datetime) -> None:
     """Kill every approval link that a person holds: somebody else may hold them, too."""
-    dying = _living_approval_links().where(LinkToken.person_id == person_id)
+    dying = update(LinkToken).where(*_LIVING, LinkToken.person_id == person_id)
     session.execute(dying.values(revoked_at=now))
 
 
-def _living_approval_links() -> Update:
-    return update(LinkToken).where(
-        LinkToken.purpose == LinkPurpose.APPROVAL, LinkToken.revoked_at.is_(None)
-    )
+_LIVING = (LinkToken.purpose == LinkPurpose.APPROVAL, LinkToken.revoked_at.is_(None))
+_REVOKE_ALL = (
+    update(table_of(LinkToken))
+    .where(*_LIVING, LinkToken.request_id == bindparam("link_tokens_request"))
+    .values(revoked_at=bindparam("link_tokens_now"))
+)
 
 
 def _end_of(day: date) -> datetime:

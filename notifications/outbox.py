@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.inserts import insert_new
 from db.models import Mail, MailState
+from db.writing import append, apply, table_of
 from notifications import mails
 
 LEASE = timedelta(minutes=5)
@@ -41,7 +41,8 @@ def post(
     left as it stands, whatever became of that mail, so posting twice is harmless.
     """
     row = as_row(mail, to=to, key=key, now=now, due_at=due_at or now)
-    insert_new(session, Mail, [row | {"project_id": project_id, "request_id": request_id}])
+    row |= {"project_id": project_id, "request_id": request_id}
+    append(session, Mail, row, unless_there=True)
 
 
 def as_row(
@@ -64,18 +65,23 @@ def cancel(
     session: Session, request_id: int, person_id: int | None = None, *, now: datetime
 ) -> None:
     """Take back the mails that wait to ask about a settled request, or to ask one person of it."""
-    waiting = update(Mail).where(
-        Mail.request_id == request_id,
+    about = {"mails_request": request_id, "mails_now": now}
+    if person_id is None:
+        apply(session, _CANCEL, **about)
+    else:
+        apply(session, _CANCEL_TO, mails_to=person_id, **about)
+
+
+_CANCEL = (
+    update(table_of(Mail))
+    .where(
+        Mail.request_id == bindparam("mails_request"),
         Mail.state == MailState.QUEUED,
-        Mail.kind.in_(POINTLESS_ONCE_SETTLED),
+        or_(*(Mail.kind == kind for kind in POINTLESS_ONCE_SETTLED)),
     )
-    if person_id is not None:
-        waiting = waiting.where(Mail.person_id == person_id)
-    session.execute(
-        waiting.values(state=MailState.CANCELLED, due_at=None, settled_at=now).execution_options(
-            synchronize_session=False
-        )
-    )
+    .values(state=MailState.CANCELLED, due_at=None, settled_at=bindparam("mails_now"))
+)
+_CANCEL_TO = _CANCEL.where(Mail.person_id == bindparam("mails_to"))
 
 
 def locked_in_order(mail_ids: Select[int]) -> Select[int]:

@@ -1,7 +1,7 @@
 """`transitions` as a lookup table: one machine per kind of state, shared by all rows.
 
 The machine never meets a database row: it would hold on to every row it was given and reset its
-state. Each question is put to it with a throwaway cursor instead.
+state. Every question is put to it once, with a throwaway cursor, and its answer kept.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from transitions import Machine, MachineError
+from transitions import Machine
 
 from state_machines.errors import IllegalMove
 
@@ -34,7 +34,7 @@ class MoveTable(Generic[State, Move]):
         self.moves = tuple(moves)
         ways = Counter((source, move) for source, move, _ in self.moves)
         self._forked = {(source, move) for (source, move), count in ways.items() if count > 1}
-        self._machine = Machine(
+        machine = Machine(
             model=None,
             states=states,
             initial=None,
@@ -48,22 +48,29 @@ class MoveTable(Generic[State, Move]):
                 for source, move, dest in self.moves
             ],
         )
+        # The machine is asked once for each move that there is: it takes its time to answer.
+        self._after: dict[tuple[State, Move, State | None], State] = {}
+        for source, move, dest in self.moves:
+            cursor = _Cursor(source)
+            machine.events[self._trigger(source, move, dest)].trigger(cursor)
+            self._after[source, move, self._way(source, move, dest)] = cursor.state
 
     def after(self, state: State, move: Move, *, towards: State | None = None) -> State:
         """Return the state that `move` leads to, or raise `IllegalMove`.
 
         `towards` is read only where the move forks; there it is compulsory.
         """
-        cursor = _Cursor(state)
-        try:
-            self._machine.events[self._trigger(state, move, towards)].trigger(cursor)
-        except (MachineError, KeyError) as error:
-            raise IllegalMove(state, move) from error
-        return cursor.state
+        after = self._after.get((state, move, self._way(state, move, towards)))
+        if after is None:
+            raise IllegalMove(state, move)
+        return after
 
     def leading_out_of(self, state: State) -> tuple[Move, ...]:
         """Return the moves that exist from `state`, in the order of the table."""
         return tuple(dict.fromkeys(move for source, move, _ in self.moves if source is state))
 
-    def _trigger(self, source: State, move: Move, dest: State | None) -> str:
+    def _way(self, source: State, move: Move, dest: State | None) -> State | None:
+        return dest if (source, move) in self._forked else None
+
+    def _trigger(self, source: State, move: Move, dest: State) -> str:
         return f"{move}>{dest}" if (source, move) in self._forked else move.value

@@ -20,9 +20,9 @@ from use_cases.typed_text import prose_typed
 
 @dataclass(frozen=True)
 class Advanced:
-    """The project has moved; this is its history row."""
+    """The project has moved, with this step of its history."""
 
-    change_id: int
+    history_seq: int
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def advance(
             reason=reason,
         )
         return Requested(request.id)
-    change = move_project(
+    seq = move_project(
         session,
         project,
         move,
@@ -91,4 +91,4 @@ def advance(
         adopted=adopted,
         reason=reason,
     )
-    return Advanced(change.id)
+    return Advanced(seq)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.models import ApprovalRequest, Project
 from db.queries.policies import AdoptedPolicy
+from db.queries.standing import Standing
 from state_machines.approvals import RequestMove, Subject
 from state_machines.pauses import PauseLimit
 from state_machines.policy import Policy
@@ -27,6 +28,7 @@ def carry_out(
     now: datetime,
     calendar: WorkCalendar,
     comment: str | None,
+    standing: Standing | None,
 ) -> None:
     """Settle a request as approved, and do what it asked for, in the same transaction.
 
@@ -57,6 +59,7 @@ def carry_out(
                 reason=request.reason,
                 request_id=request.id,
                 waived=request.waived,
+                standing=standing,
             )
 
 

@@ -1,14 +1,15 @@
 """Wind a project's clocks: from what is stored to the next due instant, and the light's days."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import FiringKind, Order, Project, RungFiring, StageVisit
+from db.models import FiringKind, Order, Project, StageVisit
 from db.queries.projects import facts_from
+from db.queries.standing import firings_of
 from state_machines.ladder import (
     Clock,
     RungKey,
@@ -68,12 +69,6 @@ def episode_of(visit: StageVisit, clock: Clock) -> int:
     return visit.silence_episode if clock is Clock.SILENCE else visit.stage_episode
 
 
-def firings_of(session: Session, visits: Sequence[StageVisit]) -> Sequence[RungFiring]:
-    """Return what has fired under these visits; one statement."""
-    ids = [visit.clock_id for visit in visits]
-    return session.scalars(select(RungFiring).where(RungFiring.visit_id.in_(ids))).all()
-
-
 def wind(
     session: Session,
     project: Project,
@@ -87,10 +82,26 @@ def wind(
 
     An open order's deadline goes along.
     """
-    clocks = running_clocks(project, visit, firings_of(session, [visit]), policy)
-    set_due(project, clocks, policy, calendar, today=today)
+    firings = firings_of(session, [visit])
     standing = select(Order).where(Order.project_id == project.id, Order.closed_at.is_(None))
-    if order := session.scalars(standing).first():
+    order = session.scalars(standing).first()
+    wind_by(project, visit, firings, order, today=today, policy=policy, calendar=calendar)
+
+
+def wind_by(
+    project: Project,
+    visit: StageVisit,
+    firings: Iterable[Fired],
+    order: Order | None,
+    *,
+    today: date,
+    policy: Policy,
+    calendar: WorkCalendar,
+) -> None:
+    """Do the same where what has fired, and the open order, were read already."""
+    clocks = running_clocks(project, visit, firings, policy)
+    set_due(project, clocks, policy, calendar, today=today)
+    if order is not None:
         order.deadline_on = order_deadline(
             project, clocks, policy, calendar, standing_on=order.rung, today=today
         )

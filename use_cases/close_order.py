@@ -18,7 +18,11 @@ def open_order(session: Session, project: Project) -> Order | None:
 def close_order(session: Session, project: Project, why: OrderEnd, *, now: datetime) -> None:
     """Close the order that the project is under, if it is under one."""
     if order := open_order(session, project):
-        order.closed_at, order.closed_because = now, why
+        end_order(order, why, now=now)
+
+
+def end_order(order: Order, why: OrderEnd, *, now: datetime) -> None:
+    order.closed_at, order.closed_because = now, why
 
 
 def reopen_order(

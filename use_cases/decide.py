@@ -5,10 +5,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from db.models import Approval, ApprovalRequest, Project
-from db.queries.policies import AdoptedPolicy, policy_version
-from db.queries.projects import facts_of
-from db.queries.requests import request_to_change
+from db.models import Approval, Project
+from db.queries.projects import facts_from
+from db.queries.requests import Case, case_to_decide
 from db.trail import record
 from notifications.mails import ProjectName, Receipt
 from notifications.outbox import post
@@ -62,7 +61,8 @@ def decide(
     `ProjectFrozen`, `CodeRequired` where a link alone does not do for the amount, and
     `ValueRefused` for a comment that cannot be kept.
     """
-    project, request = request_to_change(session, request_id)
+    case = case_to_decide(session, request_id, local_day(now))
+    project, request, adopted = case.project, case.request, case.adopted
     mine = [each for each in request.approvals if each.person_id == by]
     if not mine:
         raise NotTheApprover
@@ -80,7 +80,6 @@ def decide(
     comment = prose_typed("comment", comment)
     if comment is None and answer in NEEDS_COMMENT:
         raise ReasonRequired(answer)
-    adopted = policy_version(session, request.policy_version_id)
     circle = circle_of(
         session,
         project,
@@ -109,7 +108,7 @@ def decide(
         request=request.id, answer=answer, comment=comment, through=through,
         on_behalf_of=[each.on_behalf_of_id for each in mine if each.on_behalf_of_id],
     )  # fmt: skip
-    lacking = _still_missing(session, project, request, adopted, now)
+    lacking = _still_missing(case, now)
     if answer is Answer.APPROVE and lacking:
         settle_request(
             session, project, request, RequestMove.SEND_BACK, by=None, now=now, missing=[*lacking]
@@ -118,6 +117,7 @@ def decide(
         take_stock(
             session, project, request, circle, adopted,
             by=by, now=now, calendar=calendar, comment=comment, answered=mine,
+            standing=case.standing,
         )  # fmt: skip
     _owe_receipt(session, project, mine[0], answer, comment, now=now)
     return request.state
@@ -127,21 +127,15 @@ def _stands(row: Approval) -> bool:
     return row.answer is not None and row.state is not ApprovalState.ANNULLED
 
 
-def _still_missing(
-    session: Session,
-    project: Project,
-    request: ApprovalRequest,
-    adopted: AdoptedPolicy,
-    now: datetime,
-) -> Sequence[RequirementKey]:
-    if request.subject.move not in GATED:
+def _still_missing(case: Case, now: datetime) -> Sequence[RequirementKey]:
+    if case.request.subject.move not in GATED:
         return ()
     return missing(
-        adopted.policy.gates.get(request.after),
-        facts_of(session, project),
-        coming_from=project.stage,
+        case.adopted.policy.gates.get(case.request.after),
+        facts_from(case.project, case.evidence),
+        coming_from=case.project.stage,
         on=local_day(now),
-        waived=frozenset(RequirementKey(each) for each in request.waived or ()),
+        waived=frozenset(RequirementKey(each) for each in case.request.waived or ()),
     )
 
 

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from db.base import Base
 from db.models import Order, Project, RungFiring, StageVisit
+from db.queries.standing import firings_of
 from state_machines.ladder import Clock, Ladder, RungKey, RunningClock, firing_on
 from state_machines.policy import Policy
 from state_machines.working_days import WorkCalendar
-from use_cases.clocks import firings_of, order_deadline, running_clocks, set_due
+from use_cases.clocks import order_deadline, running_clocks, set_due
 
 CHUNK = 500
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import ApprovalRequest, Project
+from db.models import ApprovalRequest, Person, Project
 from db.trail import record
 from notifications import links, outbox
 from notifications.mails import ProjectName, RequestSettled
@@ -60,8 +60,8 @@ def settle_request(
         session, project, f"request_{request.state}", by=by, now=now,
         request=request.id, comment=comment, missing=missing,
     )  # fmt: skip
-    session.flush()
     terms = request.terms or {}
+    settled_by = session.get_one(Person, by) if by is not None else None
     readers = dict.fromkeys([request.requested_by_id, *(each.person_id for each in unasked)])
     for person_id in readers:
         if person_id == by:
@@ -71,7 +71,7 @@ def settle_request(
             request_id=request.id,
             subject=request.subject,
             outcome=request.state,
-            settled_by=request.settled_by.name if request.settled_by else None,
+            settled_by=settled_by.name if settled_by else None,
             comment=comment,
             missing=tuple(lack(each) for each in missing or ()),
             yours=person_id == request.requested_by_id,

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.models import Approval, ApprovalRequest, Project
 from db.queries.policies import AdoptedPolicy
+from db.queries.standing import Standing
 from notifications import links, outbox
 from notifications.mails import AskedNoLonger, ProjectName
 from state_machines.approvals import ApprovalState, NoLongerAsked, RequestMove
@@ -32,11 +33,13 @@ def take_stock(
     calendar: WorkCalendar,
     comment: str | None = None,
     answered: Sequence[Approval] = (),
+    standing: Standing | None = None,
 ) -> None:
     """Settle the round, turn to its next step, carry out what all agreed to, or let it wait.
 
     The caller holds the project's lock. `by` gave the last answer, `answered`; None where nobody
     did. A post has one answer, the first: its other people are no longer asked, but in a vote.
+    `standing` is how the project stands, where that was read already.
     Nothing comes of anything while the project is frozen.
     """
     if project.frozen_at is not None:
@@ -54,7 +57,7 @@ def take_stock(
         ):
             carry_out(
                 session, project, request, adopted, by=by, now=now, calendar=calendar,
-                comment=comment,
+                comment=comment, standing=standing,
             )  # fmt: skip
     elif result is not None:
         settle_request(session, project, request, result, by=by, now=now, comment=comment)

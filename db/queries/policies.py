@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,29 +19,42 @@ class AdoptedPolicy:
     policy: Policy
 
 
-@lru_cache(maxsize=32)
-def _parsed(version_id: int, name: str, sha256: str, source: str) -> AdoptedPolicy:
-    return AdoptedPolicy(version_id, Policy.parse(source, file=f"{name}#{version_id}"))
+_PARSED: dict[tuple[int, str], AdoptedPolicy] = {}
+"""By id and seal. A version never changes, so each text is read and parsed once in a process."""
 
 
 def policy_in_force(session: Session) -> AdoptedPolicy:
     """Return the policy adopted last; raises `NotFound` on a database that was never seeded."""
-    newest = select(PolicyVersion).order_by(PolicyVersion.id.desc()).limit(1)
-    return _read(session.scalars(newest).first(), "in force")
+    newest = _SEALS.order_by(PolicyVersion.id.desc()).limit(1)
+    found = session.execute(newest).first()
+    if found is None:
+        raise NotFound("policy", "in force")
+    return sealed_policy(session, *found)
 
 
 def policy_version(session: Session, version_id: int) -> AdoptedPolicy:
     """Return the version that a request was opened under."""
-    return _read(session.get(PolicyVersion, version_id), version_id)
+    found = session.execute(_SEALS.where(PolicyVersion.id == version_id)).first()
+    if found is None:
+        raise NotFound("policy", version_id)
+    return sealed_policy(session, *found)
 
 
 def policy_versions(session: Session, version_ids: Iterable[int]) -> dict[int, AdoptedPolicy]:
     """Return several versions by their ids; one statement."""
-    wanted = select(PolicyVersion).where(PolicyVersion.id.in_(set(version_ids)))
-    return {each.id: _read(each, each.id) for each in session.scalars(wanted)}
+    wanted = _SEALS.where(PolicyVersion.id.in_(set(version_ids)))
+    found = session.execute(wanted).all()
+    return {version_id: sealed_policy(session, version_id, seal) for version_id, seal in found}
 
 
-def _read(version: PolicyVersion | None, key: object) -> AdoptedPolicy:
-    if version is None:
-        raise NotFound("policy", key)
-    return _parsed(version.id, version.name, version.sha256, version.source)
+def sealed_policy(session: Session, version_id: int, sha256: str) -> AdoptedPolicy:
+    """Return the version with this id and seal; no statement once it was read in this process."""
+    known = _PARSED.get((version_id, sha256))
+    if known is None:
+        version = session.get_one(PolicyVersion, version_id)
+        policy = Policy.parse(version.source, file=f"{version.name}#{version_id}")
+        known = _PARSED[version_id, sha256] = AdoptedPolicy(version_id, policy)
+    return known
+
+
+_SEALS = select(PolicyVersion.id, PolicyVersion.sha256)

@@ -81,13 +81,13 @@ def test_holders_come_in_the_order_in_which_they_took_the_post(database, staff):
         assert holders(session, TODAY) == (earlier, later)
 
 
-def test_the_roster_takes_two_statements(database, staff):
+def test_the_roster_takes_one_statement(database, staff):
     with database.reading() as session:
         session.connection()
         with Counted(database) as counted:
             roster_on(session, TODAY)
 
-    assert counted.number == 2
+    assert counted.number == 1
 
 
 @pytest.fixture
@@ -142,13 +142,13 @@ def test_an_owner_who_has_left_is_no_owner(database, staff, due_at):
     assert [each.owner_id for each in found] == [None]
 
 
-def test_what_is_due_takes_three_statements_however_much_it_is(database, due_at):
+def test_what_is_due_takes_four_statements_however_much_it_is(database, due_at):
     with database.reading() as session:
         session.connection()
         with Counted(database) as counted:
             due(session, due_at)
 
-    assert counted.number == 3
+    assert counted.number == 4
 
 
 def test_the_policy_in_force_is_the_one_adopted_last_and_old_ones_stay(database, clock, staff):

@@ -70,7 +70,9 @@ def test_a_move_that_needs_nobody_is_made_at_once_and_written_down(database, clo
 
     assert isinstance(done, Advanced)
     with database.reading() as session:
-        change = session.get_one(StageChange, done.change_id)
+        newest = select(StageChange).order_by(StageChange.seq.desc()).limit(1)
+        change = session.scalars(newest).one()
+        assert change.seq == done.history_seq
         assert (change.seq, change.before, change.after) == (2, Stage.LEAD, Stage.NEGOTIATION)
         assert (change.by_id, change.recorded_at) == (staff.officer, clock())
         assert change.policy_version_id == 1

@@ -14,13 +14,14 @@ from db.models import ApprovalRequest, AuditEntry, Project, RungFiring, StageVis
 from db.queries.policies import AdoptedPolicy, policy_version
 from db.queries.projects import facts_from, places_of
 from db.queries.roster import roster_on
+from db.queries.standing import firings_of
 from db.trail import entry
 from state_machines.access import may_work_on
 from state_machines.approvals import RequestState
 from state_machines.policy import Policy
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.apply_changes import apply_changes
-from use_cases.clocks import firings_of, running_clocks, set_due
+from use_cases.clocks import running_clocks, set_due
 from use_cases.edit_project import edit_project
 from use_cases.importing.headings import Heading, Headings
 from use_cases.importing.matching import Meant
