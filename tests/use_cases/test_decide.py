@@ -41,6 +41,8 @@ from tests.builders import (
     mails,
     vacate,
 )
+from tests.databases import on_postgresql
+from tests.statements import Counted
 from use_cases.advance import advance
 from use_cases.decide import decide
 from use_cases.edit_project import edit_project
@@ -100,6 +102,21 @@ def test_the_last_yes_moves_the_project_with_its_history_and_its_news(
         assert (request.settled_by_id, request.settled_at) == (staff.unit_leader, clock())
         told = [("request_settled", staff.officer), ("stage_changed", staff.owner)]
         assert mails(session) == [*told, ("receipt", staff.unit_leader)]
+
+
+@on_postgresql
+def test_an_approval_that_moves_a_project_takes_five_statements(
+    database, clock, staff, asked, answer
+):
+    _, first = asked
+    with database.writing() as session:
+        _, second = ask_to_sign(session, staff, now=clock())
+    answer(first, APPROVE, staff.unit_leader)  # a process reads the text of a policy once
+
+    with Counted(database) as sent:
+        answer(second, APPROVE, staff.unit_leader)
+
+    assert sent.number == 5
 
 
 def test_one_yes_of_two_leaves_the_step_open_and_tells_nobody_else(
