@@ -113,10 +113,10 @@ def is_clear(delegations):
         if len({each.holder for each in today}) < len(today):
             return False
         nexts = {each.holder: each.stand_in for each in today}
-        for person in nexts:
-            steps = 0
-            while person in nexts:
-                person, steps = nexts[person], steps + 1
-                if steps > 2:  # a circle never ends
-                    return False
+        for holder, stand_in in nexts.items():
+            last, steps = stand_in, 1
+            while last in nexts and steps <= 2:  # a circle never ends
+                last, steps = nexts[last], steps + 1
+            if steps > 2 or last == holder:
+                return False
     return True
