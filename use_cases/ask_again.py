@@ -10,11 +10,10 @@ from db.trail import record
 from state_machines.approvals import RequestMove
 from state_machines.errors import GateNotMet, NobodyToAsk, QuorumOutOfReach
 from state_machines.facts import ProjectFacts
-from state_machines.gates import RequirementKey, missing
-from state_machines.stages import GATED
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.open_request import open_request
 from use_cases.settle_request import settle_request
+from use_cases.still_missing import still_missing
 
 
 def ask_again(
@@ -36,7 +35,7 @@ def ask_again(
     settle_request(session, project, pending, RequestMove.SUPERSEDE, by=by, now=now)
     session.flush()
     try:
-        refuse_lacking(project, pending, facts, adopted, now=now)
+        refuse_lacking(pending, facts, adopted, now=now)
         return open_request(
             session,
             project,
@@ -61,22 +60,8 @@ def ask_again(
 
 
 def refuse_lacking(
-    project: Project,
-    pending: ApprovalRequest,
-    facts: ProjectFacts,
-    adopted: AdoptedPolicy,
-    *,
-    now: datetime,
+    pending: ApprovalRequest, facts: ProjectFacts, adopted: AdoptedPolicy, *, now: datetime
 ) -> None:
     """Raise `GateNotMet` if the gate that the request asks to pass no longer holds."""
-    if pending.subject.move not in GATED:
-        return
-    lacking = missing(
-        adopted.policy.gates.get(pending.after),
-        facts,
-        coming_from=project.stage,
-        on=local_day(now),
-        waived=frozenset(RequirementKey(each) for each in pending.waived or ()),
-    )
-    if lacking:
+    if lacking := still_missing(pending, facts, adopted.policy, on=local_day(now)):
         raise GateNotMet(pending.after, lacking)

@@ -7,15 +7,18 @@ from sqlalchemy.orm import Session
 
 from db.models import ApprovalRequest, Project
 from db.queries.policies import AdoptedPolicy
+from db.queries.projects import facts_of
 from db.queries.standing import Standing
 from state_machines.approvals import RequestMove, Subject
+from state_machines.gates import RequirementKey
 from state_machines.pauses import PauseLimit
 from state_machines.policy import Policy
-from state_machines.working_days import WorkCalendar
+from state_machines.working_days import WorkCalendar, local_day
 from use_cases.grant_extension import extension_lacks, grant_extension
 from use_cases.grant_hold import grant_hold, hold_lacks
 from use_cases.move_project import move_project
 from use_cases.settle_request import settle_request
+from use_cases.still_missing import still_missing
 
 
 def carry_out(
@@ -32,9 +35,16 @@ def carry_out(
 ) -> None:
     """Settle a request as approved, and do what it asked for, in the same transaction.
 
-    A hold or an extension that the rules no longer leave room for is sent back by the machine.
+    A hold or an extension that the rules no longer leave room for is sent back by the machine, and
+    so is a move whose gate no longer holds, where no answer was the last word (`by` is None): an
+    answer looks at the gate itself.
     """
-    lacking = _lacks(session, request, adopted.policy, now=now, calendar=calendar)
+    lacking: Sequence[PauseLimit | RequirementKey] = _lacks(
+        session, request, adopted.policy, now=now, calendar=calendar
+    )
+    if by is None:
+        facts = facts_of(session, project)
+        lacking = lacking or still_missing(request, facts, adopted.policy, on=local_day(now))
     if lacking:
         settle_request(
             session, project, request, RequestMove.SEND_BACK, by=None, now=now, missing=[*lacking]

@@ -1,13 +1,12 @@
 """Decide a request: one person answers, and what was asked may come true."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from db.models import Approval, Project
 from db.queries.projects import facts_from
-from db.queries.requests import Case, case_to_decide
+from db.queries.requests import case_to_decide
 from db.trail import record
 from notifications.mails import ProjectName, Receipt
 from notifications.outbox import post
@@ -27,13 +26,12 @@ from state_machines.errors import (
     ReasonRequired,
     RequestClosed,
 )
-from state_machines.gates import RequirementKey, missing
 from state_machines.posts import PostKey
-from state_machines.stages import GATED
 from state_machines.working_days import WorkCalendar, local_day
 from use_cases.circle import circle_of
 from use_cases.prove_code import spend_proof
 from use_cases.settle_request import settle_request
+from use_cases.still_missing import still_missing
 from use_cases.take_stock import take_stock
 from use_cases.typed_text import prose_typed
 
@@ -108,7 +106,8 @@ def decide(
         request=request.id, answer=answer, comment=comment, through=through,
         on_behalf_of=[each.on_behalf_of_id for each in mine if each.on_behalf_of_id],
     )  # fmt: skip
-    lacking = _still_missing(case, now)
+    facts = facts_from(project, case.evidence)
+    lacking = still_missing(request, facts, adopted.policy, on=local_day(now))
     if answer is Answer.APPROVE and lacking:
         settle_request(
             session, project, request, RequestMove.SEND_BACK, by=None, now=now, missing=[*lacking]
@@ -125,18 +124,6 @@ def decide(
 
 def _stands(row: Approval) -> bool:
     return row.answer is not None and row.state is not ApprovalState.ANNULLED
-
-
-def _still_missing(case: Case, now: datetime) -> Sequence[RequirementKey]:
-    if case.request.subject.move not in GATED:
-        return ()
-    return missing(
-        case.adopted.policy.gates.get(case.request.after),
-        facts_from(case.project, case.evidence),
-        coming_from=case.project.stage,
-        on=local_day(now),
-        waived=frozenset(RequirementKey(each) for each in case.request.waived or ()),
-    )
 
 
 def _owe_receipt(

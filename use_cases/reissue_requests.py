@@ -118,7 +118,7 @@ def _looked_at(
     try:
         if project.frozen_at is not None:
             raise ProjectFrozen(project.number)
-        refuse_lacking(project, request, facts, adopted, now=now)
+        refuse_lacking(request, facts, adopted, now=now)
         if steps:
             persons = policy.persons(request.subject, facts.investment)
             refuse_unanswerable(steps, circle, persons=persons)

@@ -14,6 +14,7 @@ from state_machines.approvals import (
     RequestState,
 )
 from state_machines.posts import GENERAL_HEADQUARTERS, Role
+from state_machines.stages import Stage
 from state_machines.working_days import local_day
 from tests.builders import (
     BILLION,
@@ -318,3 +319,34 @@ def test_a_vote_out_of_reach_waits_with_an_alarm(database, clock, staff, reroute
     with database.reading() as session:
         assert session.get_one(ApprovalRequest, request_id).nobody_since == clock()
         assert mails(session, "nobody_answers") == [("nobody_answers", staff.administrator)]
+
+
+def test_a_last_agreement_that_is_carried_over_moves_nothing_if_the_gate_has_closed(
+    database, clock, staff, rerouted, answered
+):
+    """The director leaves, and who comes after them has agreed in an earlier step already."""
+    with database.writing() as session:
+        project_id, request_id = ask_to_sign(session, staff, now=clock(), investment=5 * BILLION)
+    for each in (staff.special_team_lead, staff.promotion_center_head, staff.unit_leader):
+        clock.forward(hours=1)
+        answered(request_id, each)
+    with database.writing() as session:
+        edit_project(
+            session, project_id, {"planned_start": None}, edition=None, by=staff.owner,
+            now=clock(), calendar=CALENDAR,
+        )  # fmt: skip
+        vacate(session, staff.director, last_day=local_day(clock()) - A_DAY)
+        appoint(
+            session,
+            staff.special_team_lead,
+            Role.GENERAL_HEADQUARTERS_DIRECTOR,
+            GENERAL_HEADQUARTERS,
+        )
+
+    rerouted()
+
+    with database.reading() as session:
+        request = session.get_one(ApprovalRequest, request_id)
+        assert (request.state, request.missing) == (RequestState.SENT_BACK, ["planned_start"])
+        assert request.settled_by_id is None
+        assert request.project.stage is Stage.NEGOTIATION
