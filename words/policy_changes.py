@@ -54,13 +54,13 @@ def _step(step: Step) -> str:
     elif step.needs is not Quorum.ALL:
         posts = gettext("%(needed)d of %(posts)s", needed=step.needs, posts=posts)
     elif len(step.asks) > 1:
-        posts = gettext("%(posts)s at once", posts=posts)
-    return posts if step.veto else gettext("%(posts)s by vote", posts=posts)
+        posts = gettext("(%(posts)s at once)", posts=posts)
+    return posts if step.veto else gettext("(%(posts)s by vote)", posts=posts)
 
 
 def _changed(what: str, before: str, after: str) -> str:
     return gettext(
-        "%(what)s: so far %(before)s, from now on %(after)s",
+        "%(what)s: so far %(before)s; from now on %(after)s",
         what=what,
         before=before,
         after=after,

@@ -125,11 +125,11 @@ TWO = (Role.UNIT_LEADER, Role.DEPUTY_MAYOR)
     [
         ((), "nobody"),
         ((LEADER, MAYOR), "Leader of the host unit → Deputy mayor"),
-        ((Step(asks=TWO),), "Leader of the host unit, Deputy mayor at once"),
+        ((Step(asks=TWO),), "(Leader of the host unit, Deputy mayor at once)"),
         ((Step(asks=TWO, needs=Quorum.ANY),), "any one of Leader of the host unit, Deputy mayor"),
         (
             (Step(asks=TWO, needs=2, veto=False),),
-            "2 of Leader of the host unit, Deputy mayor by vote",
+            "(2 of Leader of the host unit, Deputy mayor by vote)",
         ),
     ],
 )
