@@ -25,9 +25,14 @@ def told(monkeypatch, tmp_path, clock):
 
 @pytest.fixture
 def luodi(told) -> Callable:
-    """Run a command: `luodi("project", "list")` gives its exit code, stdout and stderr."""
+    """Run a command: `luodi("project", "list")` gives its exit code, stdout and stderr.
+
+    `said` is what a person says when asked; by default nobody is there to say anything.
+    """
     runner = CliRunner()
-    return lambda *typed: runner.invoke(app, [str(each) for each in typed], prog_name="luodi")
+    return lambda *typed, said="": runner.invoke(
+        app, [str(each) for each in typed], input=said, prog_name="luodi"
+    )
 
 
 @pytest.fixture
