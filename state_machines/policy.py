@@ -192,8 +192,11 @@ class Policy(_Frozen):
 
         What every tier decides alike needs only a second person, whatever the amount.
         """
-        by_tier = EVERY_TIER not in self.approvals.get(subject, {EVERY_TIER: ()})
-        return 2 if by_tier and (investment or 0) >= self.two_persons_from_yuan else 1
+        large = (investment or 0) >= self.two_persons_from_yuan
+        return 2 if large and self.decides_by_tier(subject) else 1
+
+    def decides_by_tier(self, subject: Subject) -> bool:
+        return EVERY_TIER not in self.approvals.get(subject, {EVERY_TIER: ()})
 
     def needs_code(self, investment: int | None) -> bool:
         return (investment or 0) >= self.step_up_from_yuan

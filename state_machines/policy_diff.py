@@ -59,6 +59,14 @@ class StepsChanged(Change):
 
 
 @dataclass(frozen=True)
+class TiersDecideChanged(Change):
+    """Whether tiers decide about a move: only then can an amount call for two persons."""
+
+    subject: Subject
+    decide: bool
+
+
+@dataclass(frozen=True)
 class OverrideChanged(Change):
     before: tuple[Step, ...]
     after: tuple[Step, ...]
@@ -160,6 +168,9 @@ def _steps(before: Policy, after: Policy) -> Iterator[Change]:
             alike.setdefault(change, []).append(subject)
     for (start, end, old, new), subjects in alike.items():
         yield StepsChanged(tuple(subjects), start, end, old, new)
+    for subject in Subject:
+        if before.decides_by_tier(subject) is not after.decides_by_tier(subject):
+            yield TiersDecideChanged(subject, after.decides_by_tier(subject))
     if before.override != after.override:
         yield OverrideChanged(before.override.steps, after.override.steps)
 

@@ -151,6 +151,18 @@ def _below(yuan: int) -> str:
 
 
 @change_said.register
+def _(change: changes.TiersDecideChanged) -> str:
+    subject = label(change.subject)
+    if change.decide:
+        return gettext(
+            "“%(subject)s” goes by tiers: large amounts need two persons", subject=subject
+        )
+    return gettext(
+        "“%(subject)s” goes by tiers no longer: no amount needs two persons", subject=subject
+    )
+
+
+@change_said.register
 def _(change: changes.OverrideChanged) -> str:
     what = gettext("Who must agree besides, when a move goes against the gate")
     return _changed(what, steps_said(change.before), steps_said(change.after))

@@ -17,6 +17,7 @@ from state_machines.policy_diff import (
     StepsChanged,
     SuperiorChanged,
     TiersChanged,
+    TiersDecideChanged,
     changes,
 )
 from state_machines.posts import Role
@@ -157,6 +158,17 @@ def test_tiers_that_change_alike_side_by_side_are_one_range():
 
 def test_a_tier_of_another_name_changes_nothing():
     assert changed(("from_5bn", "five_and_more")) == ()
+
+
+def test_a_move_that_goes_by_tiers_from_now_on_says_so_though_the_same_post_is_asked():
+    said = '[approvals.hold]\nevery_tier = ["unit_leader"]'
+    tiers = "".join(
+        f'{key} = ["unit_leader"]\n' for key in ("under_1bn", "from_1bn", "from_5bn", "above_10bn")
+    )
+
+    assert changed((said, f"[approvals.hold]\n{tiers}")) == (
+        TiersDecideChanged(Subject.HOLD, True),
+    )
 
 
 def test_who_agrees_to_an_override_is_compared():

@@ -18,6 +18,7 @@ from state_machines.policy_diff import (
     StepsChanged,
     SuperiorChanged,
     TiersChanged,
+    TiersDecideChanged,
     changes,
 )
 from state_machines.posts import Reader, Role
@@ -46,6 +47,8 @@ EVERY_KIND = [
     ListChanged("leading_industries", (), ("光伏",)),
     TiersChanged((0,), (0, BILLION + 1)),
     StepsChanged((Subject.SIGN, Subject.HOLD), BILLION, 5 * BILLION, (LEADER,), ()),
+    TiersDecideChanged(Subject.HOLD, True),
+    TiersDecideChanged(Subject.SIGN, False),
     OverrideChanged((LEADER,), (LEADER, MAYOR)),
     SuperiorChanged(Role.INTAKE, None, Role.UNIT_LEADER),
     GateChanged(Stage.SIGNED, BILLION, None, (RequirementKey.SITE,), ()),
