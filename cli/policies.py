@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.adopting import adopt, reissue
+from cli.adopting import adopt
 from cli.opening import opened
 from cli.options import AsJson
 from cli.policy_files import PolicyFile, differences, found_as_json, read_policy, say_differences
 from cli.printing import say, say_json
+from cli.reissuing import reissue
 from cli.speech import BAD_INPUT, FAILURE, Failed
 from words.translations import N_, Language, current_language, gettext
 

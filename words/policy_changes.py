@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import singledispatch
 
-from state_machines import policy_diff as changes
+from state_machines import policy_changes as changes
 from state_machines.ladder import Rung
 from state_machines.stages import Stage
 from state_machines.steps import Quorum, Step

@@ -8,7 +8,7 @@ from state_machines.approvals import Subject
 from state_machines.gates import RequirementKey
 from state_machines.ladder import RungKey
 from state_machines.policy import Policy
-from state_machines.policy_diff import (
+from state_machines.policy_changes import (
     GateChanged,
     ListChanged,
     OverrideChanged,
@@ -18,8 +18,8 @@ from state_machines.policy_diff import (
     SuperiorChanged,
     TiersChanged,
     TiersDecideChanged,
-    changes,
 )
+from state_machines.policy_diff import changes
 from state_machines.posts import Role
 from state_machines.stages import Stage
 from state_machines.steps import Step

@@ -8,7 +8,7 @@ from state_machines.approvals import Subject
 from state_machines.gates import RequirementKey
 from state_machines.ladder import Rung, RungKey
 from state_machines.policy import Clocks, Policy
-from state_machines.policy_diff import (
+from state_machines.policy_changes import (
     Change,
     GateChanged,
     ListChanged,
@@ -19,8 +19,8 @@ from state_machines.policy_diff import (
     SuperiorChanged,
     TiersChanged,
     TiersDecideChanged,
-    changes,
 )
+from state_machines.policy_diff import changes
 from state_machines.posts import Reader, Role
 from state_machines.stages import CLOCKED, Stage
 from state_machines.steps import Quorum, Step
