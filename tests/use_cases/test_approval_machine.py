@@ -20,11 +20,11 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy.orm import Session
 
 from db.models import Project
 from db.queries.chasing import due_requests, outdated_requests
 from db.session import Database
+from db.writing import GatheringSession
 from state_machines.approvals import Answer
 from state_machines.dates import PartialDate
 from state_machines.errors import Refusal, ValueRefused
@@ -101,7 +101,7 @@ class Rounds(RuleBasedStateMachine):
 
     def __init__(self, database: Database, ids: dict[str, int], now: datetime) -> None:
         super().__init__()
-        self.session = Session(database.engine)
+        self.session = GatheringSession(database.engine)
         self.ids, self.now = ids, now
         self.city = city_of(
             Staff(**{name: ids[name] for name in Staff.__annotations__}), self.today
