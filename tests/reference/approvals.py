@@ -266,8 +266,18 @@ class Round:
 
     def morning(self) -> None:
         """What the machine does at nine, for however long it did nothing."""
+        if self.state != "pending":
+            return
+        if self.days > ROUND_DEADLINE:
+            self._tell(lambda: self._settle("expired"))
+            return
+        before = self.people_waiting
+        # Two events: whoever loses one question and gets another hears of both.
+        self._tell(self._reroute)
+        told = self.told
         if self.state == "pending":
-            self._tell(self._chase)
+            self._tell(lambda: self._chase(before))
+        self.told |= told
 
     @property
     def has_work(self) -> bool:
@@ -412,21 +422,14 @@ class Round:
         above = self.city.above(q.role, q.post, "reassigned", self.barred)
         return next((each for each in above if each.person == person), None)
 
-    def _chase(self) -> None:
-        if self.days > ROUND_DEADLINE:
-            self._settle("expired")
-            return
-        before = self.people_waiting
-        self._reroute()
-        if self.state != "pending":
-            return
+    def _chase(self, asked_before: set[int]) -> None:
         missed = [n for n in REMINDERS if self.reminded < n <= self.step_days]
         self.reminded = max([self.reminded, *missed])
         if self.step_days > STEP_DEADLINE and not self.overdue:
             self.overdue = True
             self._ask_superiors()
         elif missed:
-            self.told |= {("reminded", person) for person in self.people_waiting & before}
+            self.told |= {("reminded", person) for person in self.people_waiting & asked_before}
 
     def _ask_superiors(self) -> None:
         """Asked besides: time alone agrees to nothing, so not who has agreed for another post."""
