@@ -44,10 +44,9 @@ def reroute(
         policy=adopted.policy,
         today=today,
     )
-    agreed = who_agreed(request)
     lost: dict[NoLongerAsked, list[Approval]] = {}
     for row in (each for each in request.current if each.state is ApprovalState.PENDING):
-        if why := _why_no_longer(circle, row, agreed):
+        if why := _why_no_longer(circle, row, but=_passed_by(request, row)):
             lost.setdefault(why, []).append(row)
         else:
             _correct_name(circle, row)
@@ -101,15 +100,24 @@ def reroute_requests(
     return len(around)
 
 
-def _why_no_longer(circle: Circle, row: Approval, agreed: Collection[int]) -> NoLongerAsked | None:
+def _passed_by(request: ApprovalRequest, row: Approval) -> set[int]:
+    """Return who is not asked what a row asks, and so does not stand in for its person either."""
+    if row.because is AskedBecause.REASSIGNED:
+        return set()
+    same = [each for each in request.current if each.asked_role is row.asked_role]
+    passed_by = {each.person_id for each in same if each.no_longer in PASSED_ON}
+    # Whoever has agreed is no second person.
+    is_second = row.because is AskedBecause.SECOND_PERSON
+    return passed_by | who_agreed(request) if is_second else passed_by
+
+
+def _why_no_longer(circle: Circle, row: Approval, *, but: Collection[int]) -> NoLongerAsked | None:
     post = PostKey.parse(row.post)
     if row.person_id in circle.excluded:
         return NoLongerAsked.EXCLUDED
     if not circle.may_decide(row.person_id, post):
         return NoLongerAsked.LEFT
-    # Whoever has agreed is no second person, nor a stand-in for one.
-    is_second = row.because is AskedBecause.SECOND_PERSON
-    answering = circle.answering(post, but=agreed if is_second else ())
+    answering = circle.answering(post, but=but)
     is_stood_in_for = any(each.on_behalf_of == row.person_id for each in answering)
     if is_stood_in_for and all(each.person_id != row.person_id for each in answering):
         return NoLongerAsked.STOOD_IN
