@@ -21,8 +21,8 @@ def notice_failed(
     """Send what a person was asked to the superior post, as their mail bounced or was dropped.
 
     They are no longer asked. Does nothing where they are not asked (any more), so that it is safe
-    to repeat. Where nobody above may answer and nobody else is asked, the request waits and the
-    administrators are alarmed. Raises `NotFound`.
+    to repeat. Where nobody above may answer, whoever else may answer for the post is asked; where
+    there is nobody at all, the request waits and the administrators are alarmed. Raises `NotFound`.
     """
     project, request = request_to_change(session, request_id)
     failed = [
@@ -47,12 +47,13 @@ def notice_failed(
     unreachable = {
         each.person_id for each in request.current if each.no_longer is NoLongerAsked.UNDELIVERED
     }
-    above = [
+    others = [
         each
         for row in failed
         for each in circle.above(
             row.asked_role, PostKey.parse(row.post), AskedBecause.UNDELIVERED, but=unreachable
         )
+        or circle.whom(row.asked_role, but=unreachable)
     ]
-    ask_or_carry_over(session, project, request, above, now=now, answer_by=request.answer_by)
+    ask_or_carry_over(session, project, request, others, now=now, answer_by=request.answer_by)
     take_stock(session, project, request, circle, adopted, by=None, now=now, calendar=calendar)
