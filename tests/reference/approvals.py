@@ -286,6 +286,21 @@ class Round:
         missed = self.step_days > STEP_DEADLINE and not self.overdue
         return self.state == "pending" and (reminder or missed or self.days > ROUND_DEADLINE)
 
+    @property
+    def fits(self) -> bool:
+        """Whether those who are asked are those who answer today for what they are asked."""
+        waiting = {(each.question.role, each.question.person) for each in self.pending}
+        for each in self.pending:
+            q = each.question
+            if not self._is_asked_rightly(q):
+                return False
+            if self._has_answer(q.role) and not self.is_vote:
+                continue
+            today = {(new.role, new.person) for new in self._today(q, self._lost(q.role))}
+            if {pair for pair in today - waiting if pair[1] not in self.heard | self.agreed}:
+                return False
+        return True
+
     def _tell(self, happen: Callable[[], None], *, by: int | None = None) -> None:
         """Whoever is asked something new hears of it, and whoever is asked nothing any more."""
         before, people_before, turn = self.waiting, self.people_waiting, self.turn
@@ -379,7 +394,7 @@ class Round:
         for role in self.step.asks:
             if self._has_answer(role) and not self.is_vote:
                 continue
-            lost = {e.question.person for e in self.here if e.question.role == role and e.lost_by}
+            lost = self._lost(role)
             found = [q for old in asked if old.role == role for q in self._today(old, lost)]
             self._ask(found or self.city.whom(role, self.barred, but=lost))
         self._take_stock()
@@ -395,10 +410,17 @@ class Round:
             found.append(old)
         return found
 
+    def _lost(self, role: str) -> set[int]:
+        """Who lost a question for a post so that they are not asked it again."""
+        return {e.question.person for e in self.here if e.question.role == role and e.lost_by}
+
     def _is_asked_rightly(self, q: Question) -> bool:
         if not self.city.may_answer(q.person, q.post, self.barred):
             return False
-        answering = self.city.answering(q.post, self.barred)
+        passed_by = self._lost(q.role) | (self.agreed if q.because == "second_person" else set())
+        if q.because == "reassigned":
+            passed_by = set()
+        answering = self.city.answering(q.post, self.barred | passed_by)
         return q.person in answering or q.person not in answering.values()
 
     def _pass_up(self, person: int) -> None:
@@ -407,7 +429,8 @@ class Round:
             each.state, each.lost_by = "moot", "undelivered"
         lost = {each.question.person for each in self.here if each.lost_by == "undelivered"}
         for q in [each.question for each in mine]:
-            self._ask(self.city.above(q.role, q.post, "undelivered", self.barred, but=lost))
+            above = self.city.above(q.role, q.post, "undelivered", self.barred, but=lost)
+            self._ask(above or self.city.whom(q.role, self.barred, but=lost))
         self._take_stock()
 
     def _reassign(self, mine: list[Asked], questions: list[Question]) -> None:
@@ -436,12 +459,10 @@ class Round:
         for role in self.step.asks:
             asked = [each.question for each in self.pending if each.question.role == role]
             if asked:
-                lost = {
-                    e.question.person for e in self.here if e.question.role == role and e.lost_by
-                }
-                known = {each.person for each in asked} | lost
+                known = {each.person for each in asked} | self._lost(role)
                 but = known | self.agreed | self.heard
-                self._ask(self.city.above(role, asked[-1].post, "overdue", self.barred, but=but))
+                for each in self.city.above(role, asked[-1].post, "overdue", self.barred, but=but):
+                    self._put(each)
 
     def _has_answer(self, role: str) -> bool:
         return any(e.question.role == role and e.state in ANSWERS.values() for e in self.here)

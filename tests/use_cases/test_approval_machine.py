@@ -5,7 +5,7 @@ thousands of steps.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -270,7 +270,7 @@ class Rounds(RuleBasedStateMachine):
         person = waiting[which % len(waiting)]
         self.round.mail_bounces(person)
         self.attempt(lambda: notice_failed(self.session, self.side.request_id, person, **self.at))
-        self.side.agrees()
+        self.side.agrees(in_two_capacities=True)
 
     @rule(who=people, post=posts, lasts=st.none() | st.integers(0, 6), later=st.integers(0, 2))
     def appoint(self, who: str, post: str, lasts: int | None, later: int) -> None:
@@ -325,7 +325,7 @@ class Rounds(RuleBasedStateMachine):
         self.round.owner_changes(None)
         if self.round:
             self.round.inform(administrator)
-        self.side.agrees()
+        self.side.agrees(in_two_capacities=True)
 
     @rule(who=people, to=people, later=st.integers(0, 2), lasts=st.integers(0, 9))
     def delegate(self, who: str, to: str, later: int, lasts: int) -> None:
@@ -416,19 +416,21 @@ class Rounds(RuleBasedStateMachine):
         due = due_requests(self.session, as_of=self.now)
         found = {*due, *outdated_requests(self.session, self.today)}
         assert found <= {request}
-        if self.round and self.round.has_work and CALENDAR.is_working(self.today):
+        if self.round and CALENDAR.is_working(self.today) and self.round.has_work:
             assert due == [request]
-        if self.round:
+        if self.round and (CALENDAR.is_working(self.today) or not self.round.is_stuck):
+            assert found or (self.round.fits and not self.round.is_stuck)
+        if self.round and found:
             self.round.morning()
         for each in found:
             chase_request(self.session, each, **self.at)
         if self.side:
-            self.side.agrees()
+            self.side.agrees(in_two_capacities=True)
 
     def people_change(
         self,
         act: Callable[..., object],
-        people: Iterable[int],
+        people: Collection[int],
         post: str = "",
         *,
         refusal: str = "",
@@ -436,10 +438,10 @@ class Rounds(RuleBasedStateMachine):
         """`people` and `post` are those whose questions change hands today, if any."""
         self.told_nothing()
         self.attempt(lambda: act(by=self.ids["administrator"], **self.at), refusal)
-        if self.round and not refusal:
+        if self.round and (people or post) and not refusal:
             self.round.people_change({*people}, {post})
         if self.side:
-            self.side.agrees()
+            self.side.agrees(in_two_capacities=True)
 
     def edit(self, facts: dict, by: str, *, is_material: bool = False) -> None:
         self.told_nothing()
