@@ -75,6 +75,6 @@ app.add_typer(people.app, name="people", help=N_("List who works here; let someb
 app.add_typer(
     delegations.app, name="delegations", help=N_("List who stands in for whom; add one, end one.")
 )
-app.add_typer(policies.app, name="policy", help=N_("Look at the city's rules."))
+app.add_typer(policies.app, name="policy", help=N_("Check, compare and adopt the city's rules."))
 app.add_typer(database.db, name="db", help=N_("Look after the database."))
 app.add_typer(database.sample, name="sample", help=N_("Sample data to try Luodi on."))

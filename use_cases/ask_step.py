@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from db.models import Approval, ApprovalRequest, Project
 from db.queries.projects import open_hold, places_of
 from db.trail import record
-from notifications.mails import ApprovalAsked, FactChange, ProjectName
+from notifications.mails import ApprovalAsked
 from notifications.outbox import post
 from state_machines.approvals import (
     Answer,
@@ -20,14 +19,11 @@ from state_machines.approvals import (
 )
 from state_machines.asking import Circle, Question
 from state_machines.deadlines import Deadlines, Wait
-from state_machines.facts import changed_facts
-from state_machines.gates import RequirementKey
 from state_machines.posts import Role, post_of
 from state_machines.steps import Quorum, Voice, is_within_reach, outcome
 from state_machines.working_days import WorkCalendar, local_day
+from use_cases.question import question
 from use_cases.sound_alarm import alarm_empty_posts, alarm_nobody_answers
-
-Kind = TypeVar("Kind", bound=ApprovalAsked)
 
 PASSED_ON = (NoLongerAsked.UNDELIVERED, NoLongerAsked.REASSIGNED)
 """Who lost a question so is not asked it again, though they hold the post still."""
@@ -184,50 +180,6 @@ def ask(
             request_id=request.id,
             now=now,
         )
-
-
-def question(
-    request: ApprovalRequest,
-    person_id: int,
-    kind: type[Kind],
-    *,
-    answer_by: date | None,
-    **more: str | None,
-) -> Kind:
-    """Return the facts of the mail that asks one person, as the request froze them."""
-    mine = [
-        each
-        for each in request.current
-        if each.person_id == person_id and each.state is ApprovalState.PENDING
-    ]
-    holder = next((each.on_behalf_of for each in mine if each.on_behalf_of), None)
-    terms, before = request.terms or {}, request.previous.facts if request.previous else {}
-    return kind(
-        project=ProjectName.of(request.project),
-        request_id=request.id,
-        subject=request.subject,
-        before=request.before,
-        after=request.after,
-        until=date.fromisoformat(terms["until"]) if "until" in terms else None,
-        days=terms.get("days"),
-        investment=request.facts["investment"],
-        requested_by=request.requested_by.name,
-        reason=request.reason,
-        posts=tuple(dict.fromkeys(each.post for each in mine)),
-        because=mine[0].because,
-        note=next((each.note for each in mine if each.note), None),
-        answer_by=answer_by,
-        then_expires=request.superior_added,
-        on_behalf_of=holder.name if holder else None,
-        waived=tuple(RequirementKey(each) for each in request.waived or ()),
-        asked_again=request.previous_id is not None,
-        changed=tuple(
-            FactChange(field=name, before=before.get(name), after=request.facts[name])
-            for name in changed_facts(before, request.facts)
-            if before
-        ),
-        **more,
-    )
 
 
 def voices(request: ApprovalRequest) -> list[Voice]:

@@ -16,8 +16,9 @@ from state_machines.asking import Circle, Question
 from state_machines.deadlines import reminder_due
 from state_machines.posts import PostKey
 from state_machines.working_days import WorkCalendar, local_day
-from use_cases.ask_step import PASSED_ON, ask, question, who_agreed
+from use_cases.ask_step import PASSED_ON, ask, who_agreed
 from use_cases.circle import circle_of
+from use_cases.question import question
 from use_cases.reroute import reroute
 from use_cases.set_chase import set_chase
 from use_cases.settle_request import settle_request

@@ -11,7 +11,7 @@ from notifications.mails import FreshLink
 from notifications.outbox import ASKING, post
 from state_machines.approvals import ApprovalState, RequestState
 from state_machines.errors import NotTheApprover, RequestClosed
-from use_cases.ask_step import question
+from use_cases.question import question
 
 NOT_AGAIN_WITHIN = timedelta(minutes=5)
 
